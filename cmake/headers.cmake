@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# Every public header, folder by folder in the order in which they may include each other. scripts/check_includes.sh compares
+# this list with the tree.
+set(antler_headers
+  include/antler/core/config.hpp
+  include/antler/core/dual.hpp
+  include/antler/core/dual_chain.hpp
+  include/antler/core/dual_math.hpp
+  include/antler/core/dual_power.hpp
+  include/antler/core/exponential.hpp
+  include/antler/core/finite.hpp
+  include/antler/core/kokkos.hpp
+  include/antler/core/lanes.hpp
+  include/antler/core/lanes_math.hpp
+  include/antler/core/lu.hpp
+  include/antler/core/math.hpp
+  include/antler/core/matrix.hpp
+  include/antler/core/options.hpp
+  include/antler/core/parallel.hpp
+  include/antler/core/require.hpp
+  include/antler/core/solution.hpp
+  include/antler/core/statistics.hpp
+  include/antler/core/status.hpp
+  include/antler/core/stopwatch.hpp
+  include/antler/core/vector.hpp
+
+  include/antler/problem/difference_equation.hpp
+  include/antler/problem/initial_value_problem.hpp
+
+  include/antler/deer/affine_maps.hpp
+  include/antler/deer/concepts.hpp
+  include/antler/deer/deer.hpp
+  include/antler/deer/evaluate.hpp
+  include/antler/deer/newton.hpp
+  include/antler/deer/shifters.hpp
+  include/antler/deer/weights.hpp
+
+  include/antler/discretization/exponential.hpp
+  include/antler/discretization/identity.hpp
+
+  include/antler/inverse/lagged_scan_plan.hpp
+  include/antler/inverse/scan.hpp
+  include/antler/inverse/scan_plan.hpp
+  include/antler/inverse/sequential.hpp
+
+  include/antler/mesh/mesh.hpp
+  include/antler/mesh/predictor.hpp
+
+  include/antler/solve/adaptive_exponential.hpp
+  include/antler/solve/difference_equation.hpp
+  include/antler/solve/exponential.hpp
+  include/antler/solve/trajectory_copy.hpp
+  include/antler/solve/windows.hpp
+
+  include/antler/antler.hpp)

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "contest.hpp"
+
+namespace race {
+
+/// A contest that has been run.
+struct Finished {
+  const Contest* contest;
+  std::vector<Row> rows;
+};
+
+/// Draws one column per problem: its solution above, time against error (one tolerance: a bar per solver) below.
+///
+/// Writes the data (.dat) and the gnuplot script (.gp) beside the picture, and leaves them there; `gnuplot FILE.gp` draws it again.
+/// @return  an empty text, or one sentence that says why there is no picture
+std::string draw(const std::filesystem::path& picture, const std::vector<Finished>& contests);
+
+}  // namespace race

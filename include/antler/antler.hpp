@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// @file
+/// antler: differential and difference equations with all time points at once. Everything a user of the solvers needs.
+
+#include "antler/core/dual_math.hpp"
+#include "antler/core/version.hpp"
+#include "antler/solve/adaptive_exponential.hpp"
+#include "antler/solve/difference_equation.hpp"

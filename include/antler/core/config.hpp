@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// @file
+/// The name of the inline namespace that every template of antler lives in.
+///
+/// The width of the SIMD lanes follows the compiler's flags (-march=native, -mavx2, ...). Two object files built with different
+/// flags hold different code under the same template name, and a linker would silently keep one of them: an AVX-512 kernel on a
+/// machine without it, or two layouts of one array. The instruction set is therefore part of every template's mangled name.
+/// What is compiled into the library (Status texts, mesh decisions) does not depend on lanes and stays in namespace antler.
+
+#if defined(__CUDACC__) || defined(__HIPCC__)
+#define ANTLER_LANES lanes_scalar  // device compilers: plain scalars on both sides of the call
+#elif defined(__AVX512F__)
+#define ANTLER_LANES lanes_avx512
+#elif defined(__AVX2__)
+#define ANTLER_LANES lanes_avx2
+#elif defined(__AVX__)
+#define ANTLER_LANES lanes_avx
+#elif defined(__SSE2__)
+#define ANTLER_LANES lanes_sse2
+#elif defined(__ARM_NEON)
+#define ANTLER_LANES lanes_neon
+#else
+#define ANTLER_LANES lanes_scalar
+#endif

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <vector>
+
+#include "antler/core/require.hpp"
+#include "antler/core/statistics.hpp"
+#include "antler/core/status.hpp"
+#include "antler/core/vector.hpp"
+
+namespace antler::inline ANTLER_LANES {
+
+/// What a solve returns: how it ended, what it did, and the trajectory, on the host. When the status is not converged, the trajectory is
+/// the best iterate that was found.
+template <class T, int n>
+class [[nodiscard]] Solution {
+ public:
+  Status status = Status::maximum_iterations;
+  Statistics statistics;
+
+  Solution() = default;
+  Solution(std::vector<double> times, std::vector<Vector<T, n>> states) : times_(std::move(times)), states_(std::move(states)) {}
+
+  /// t_0, ..., t_N: the points of the mesh in the order of integration, or the indices 0 .. N of a recurrence.
+  [[nodiscard]] std::span<const double> times() const { return times_; }
+  /// y_0, ..., y_N at times().
+  [[nodiscard]] std::span<const Vector<T, n>> states() const { return states_; }
+  /// The states, to be filled in by a solver.
+  [[nodiscard]] std::span<Vector<T, n>> mutable_states() { return states_; }
+  /// y_N.
+  [[nodiscard]] const Vector<T, n>& final_state() const { return states_.back(); }
+
+  /// Dense output: y(t) between the ends, linear between neighbouring points; second order, as the exponential discretisation is, and
+  /// free of overshoot where the solution is stiff.
+  ///
+  /// @throws InvalidArgument  t is NaN or outside the interval
+  [[nodiscard]] Vector<T, n> operator()(double t, const std::source_location& where = std::source_location::current()) const {
+    const bool forward = times_.back() >= times_.front();
+    const bool inside = forward ? t >= times_.front() && t <= times_.back() : t <= times_.front() && t >= times_.back();
+    require(inside, "dense output was asked for outside of the interval of integration: extend the interval, or ask inside of it", where);
+    const auto before = [forward](double a, double b) { return forward ? a < b : a > b; };
+    const auto right = std::lower_bound(times_.begin(), times_.end(), t, before) - times_.begin();
+    if (right == 0) return states_.front();
+    const auto i = static_cast<std::size_t>(right);
+    const T theta = static_cast<T>((t - times_[i - 1]) / (times_[i] - times_[i - 1]));
+    return (T(1) - theta) * states_[i - 1] + theta * states_[i];
+  }
+
+ private:
+  std::vector<double> times_;
+  std::vector<Vector<T, n>> states_;
+};
+
+}  // namespace antler::inline ANTLER_LANES

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cstddef>
+#include <iosfwd>
+#include <vector>
+
+#include "antler/core/kokkos.hpp"
+
+namespace antler {
+
+/// What a solve did. Norms are weighted: 1 is the tolerance. Counts are of points, so that they compare with a sequential method's.
+struct Statistics {
+  Index steps = 0;                       ///< steps of the final mesh, or terms of the recurrence
+  Index meshes = 0;                      ///< meshes that were solved on, 1 when the mesh is fixed
+  Index windows = 0;                     ///< Newton solves on a part of the trajectory, 1 when the whole converged at once
+  Index predictor_steps = 0;             ///< steps of the sequential predictor that gave mesh and guess
+  Index iterations = 0;                  ///< Newton iterations, of all meshes
+  std::vector<double> residual_history;  ///< weighted norm of the residual at each iterate
+  std::vector<double> update_history;    ///< weighted norm of each Newton update
+  Index function_evaluations = 0;        ///< f at one point
+  Index jacobian_evaluations = 0;        ///< df/dy at one point
+  Index factorisations = 0;              ///< LU factorisations of one step's matrix
+  double evaluation_seconds = 0;         ///< f and its Jacobian
+  double assembly_seconds = 0;           ///< the linearised system: exponentials, affine maps, residual norms
+  double inverse_seconds = 0;            ///< the inverse operator (scan)
+  double total_seconds = 0;              ///< the whole solve
+  std::size_t peak_bytes = 0;            ///< largest memory held in arrays at one time
+  Index first_failure = -1;              ///< index of the first point at which f was not finite, -1 when there was none
+};
+
+/// Adds the work of a further solve: counts, times and histories add up, peak_bytes is the larger, steps and first_failure the later.
+Statistics& operator+=(Statistics& total, const Statistics& further);
+
+/// Prints every count and time on a line of its own.
+std::ostream& operator<<(std::ostream& out, const Statistics& statistics);
+
+}  // namespace antler

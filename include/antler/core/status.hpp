@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <iosfwd>
+#include <string_view>
+
+namespace antler {
+
+/// How a solve ended. A solve returns its Status; it never throws, prints or aborts because the mathematics failed.
+enum class Status {
+  converged,           ///< residual and update are below tolerance at every point, every value is finite
+  maximum_iterations,  ///< Options::maximum_iterations Newton iterations were not enough
+  diverged,            ///< the update overflowed although f and its Jacobian were finite
+  non_finite,          ///< f or its Jacobian returned NaN or infinity
+  singular,            ///< the linear system of a Newton step has no unique solution
+  maximum_steps,       ///< the mesh that the tolerances ask for has more than Options::maximum_steps steps
+  step_too_small,      ///< the mesh would need steps below the spacing of floating-point numbers: a singularity or a discontinuity
+};
+
+/// The name of the status and what can be done about it, one sentence each.
+[[nodiscard]] std::string_view remedy(Status status);
+
+/// The enumerator's name, "converged", ...
+[[nodiscard]] std::string_view to_string(Status status);
+
+/// True when a finer mesh, a better guess or a shorter interval can help: what an adaptive driver asks before it tries again.
+[[nodiscard]] constexpr bool recoverable(Status status) {
+  return status == Status::maximum_iterations || status == Status::diverged || status == Status::non_finite || status == Status::singular;
+}
+
+std::ostream& operator<<(std::ostream& out, Status status);
+
+}  // namespace antler

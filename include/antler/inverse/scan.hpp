@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "antler/inverse/lagged_scan_plan.hpp"
+#include "antler/inverse/scan_plan.hpp"
+
+namespace antler::inline ANTLER_LANES {
+
+/// The parallel scan as an inverse operator. `plan` makes the solver with its storage: a ScanPlan, or a LaggedScanPlan for several lags.
+struct ScanInverse {
+  Index workers = 0;  ///< chunks worked on at once; 0: as many as the execution space runs, and none where a thread team does not pay
+
+  template <class T, int n, int lags = 1, class ExecutionSpace>
+  [[nodiscard]] auto plan(const ExecutionSpace& space, Index length = 0) const {
+    if constexpr (lags == 1) {
+      return ScanPlan<T, n, ExecutionSpace>(space, workers);
+    } else {
+      return LaggedScanPlan<T, n, lags, ExecutionSpace>(space, length, workers);
+    }
+  }
+};
+
+/// The default: the scan for one lag, which is never slower than the sweep; for several lags the sweep on a host, whose few cores do not
+/// make up for the (n P)^2 / n times larger work of the companion matrices, and the scan on a device.
+struct AutomaticInverse {
+  template <class T, int n, int lags = 1, class ExecutionSpace>
+  [[nodiscard]] auto plan(const ExecutionSpace& space, Index length = 0) const {
+    if constexpr (lags > 1 && is_host_space<ExecutionSpace>) {
+      return SequentialInverse{};
+    } else {
+      return ScanInverse{}.plan<T, n, lags>(space, length);
+    }
+  }
+};
+
+}  // namespace antler::inline ANTLER_LANES

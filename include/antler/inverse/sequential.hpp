@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "antler/core/require.hpp"
+#include "antler/deer/affine_maps.hpp"
+#include "antler/deer/concepts.hpp"
+
+namespace antler::inline ANTLER_LANES {
+
+/// One affine map y -> A y + b, or the composition of several.
+template <class T, int n>
+struct AffineMap {
+  Matrix<T, n> A;
+  Vector<T, n> b;
+
+  KOKKOS_INLINE_FUNCTION static AffineMap identity() { return {Matrix<T, n>::identity(), Vector<T, n>::filled(T(0))}; }
+  KOKKOS_INLINE_FUNCTION Vector<T, n> operator()(const Vector<T, n>& y) const { return A * y + b; }
+};
+
+/// First `earlier`, then `later`: (A_2 A_1, A_2 b_1 + b_2). Not commutative; the order of the arguments is the order in time.
+template <class T, int n>
+KOKKOS_INLINE_FUNCTION AffineMap<T, n> compose(const AffineMap<T, n>& earlier, const AffineMap<T, n>& later) {
+  return {later.A * earlier.A, later.A * earlier.b + later.b};
+}
+
+namespace detail {
+
+template <class T, int n, class ExecutionSpace>
+KOKKOS_INLINE_FUNCTION AffineMap<T, n> map_at(const AffineMaps<T, n, ExecutionSpace>& maps, Index i) {
+  return {gather_matrix<T, n>(maps.A, i), gather_row<T, n>(maps.b, i)};
+}
+
+/// y_i = A_i y_{i-1} + b_i for i = begin .. end - 1, from y_{begin-1} = state; returns y_{end-1}. O(n^2) per map.
+template <class T, int n, class ExecutionSpace>
+KOKKOS_INLINE_FUNCTION Vector<T, n> sweep(const AffineMaps<T, n, ExecutionSpace>& maps, Index begin, Index end, Vector<T, n> state,
+                                          const Trajectory<T, n, ExecutionSpace>& y) {
+  for (Index i = begin; i < end; ++i) {
+    state = map_at(maps, i)(state);
+    scatter_row(state, y, i);
+  }
+  return state;
+}
+
+/// The composition of maps begin .. end - 1 in the order of time. O(n^3) per map.
+template <class T, int n, class ExecutionSpace>
+KOKKOS_INLINE_FUNCTION AffineMap<T, n> composition(const AffineMaps<T, n, ExecutionSpace>& maps, Index begin, Index end) {
+  AffineMap<T, n> total = AffineMap<T, n>::identity();
+  for (Index i = begin; i < end; ++i) total = compose(total, map_at(maps, i));
+  return total;
+}
+
+/// Kernel of a single call: the whole recursion on one thread of the execution space.
+template <class T, int n, class ExecutionSpace>
+struct SweepAll {
+  AffineMaps<T, n, ExecutionSpace> maps;
+  Vector<T, n> initial;
+  Trajectory<T, n, ExecutionSpace> y;
+  Index length;
+
+  KOKKOS_INLINE_FUNCTION void operator()(Index) const { sweep(maps, 0, length, initial, y); }
+};
+
+/// The same for several lags, O(N P n^2).
+template <class T, int n, int lags, class ExecutionSpace>
+struct SweepLagged {
+  LaggedMaps<T, n, lags, ExecutionSpace> maps;
+  Trajectory<T, n, ExecutionSpace> y;
+
+  KOKKOS_INLINE_FUNCTION void operator()(Index) const {
+    for (Index i = 0; i < maps.length(); ++i) {
+      Vector<T, n> state = gather_row<T, n>(maps.b, i);
+      for (int p = 0; p < lags && p < i; ++p)  // row i - 1 - p exists
+        state += gather_matrix<T, n>(maps.A[static_cast<size_t>(p)], i) * gather_row<T, n>(y, i - 1 - p);
+      scatter_row(state, y, i);
+    }
+  }
+};
+
+template <class ExecutionSpace, class Maps, class Y>
+void require_matching(const Maps& maps, const Y& y, const std::source_location& where) {
+  require(maps.b.extent(0) == y.extent(0), "the trajectory must have one row per affine map: allocate y with maps.length() rows", where);
+}
+
+}  // namespace detail
+
+/// Solves y_i = A_i y_{i-1} + b_i, i = 0 .. N - 1, one after the other: the oracle of the scans, and the fastest inverse on one core.
+///
+/// @note Work O(N n^2), depth O(N), no memory of its own; moves N (n^2 + 2 n) scalars. On a device one thread does it: for tests.
+struct SequentialInverse {
+  /// The solver for maps of one type; the sequential one needs no storage.
+  template <class T, int n, int lags = 1, class ExecutionSpace>
+  [[nodiscard]] SequentialInverse plan(const ExecutionSpace& /*space*/, Index /*length*/ = 0) const {
+    return {};
+  }
+
+  /// @param maps     affine maps, A of shape (N, n, n), b of shape (N, n)
+  /// @param initial  y_{-1}, the state before the first map
+  /// @param y        out: y_0 .. y_{N-1}, shape (N, n); may be maps.b
+  /// @throws InvalidArgument  the lengths of maps and y differ
+  template <class T, int n, class ExecutionSpace>
+  Status apply(const ExecutionSpace& space, const AffineMaps<T, n, ExecutionSpace>& maps, const Vector<T, n>& initial,
+               const Trajectory<T, n, ExecutionSpace>& y, const std::source_location& where = std::source_location::current()) const {
+    detail::require_matching<ExecutionSpace>(maps, y, where);
+    parallel_for("antler::inverse::sequential", space, 1, 0, detail::SweepAll<T, n, ExecutionSpace>{maps, initial, y, maps.length()});
+    return Status::converged;
+  }
+
+  /// The same from y_{-1} = 0: the inverse with homogeneous boundary values, as a Newton update needs it.
+  template <class T, int n, class ExecutionSpace>
+  Status apply(const ExecutionSpace& space, const AffineMaps<T, n, ExecutionSpace>& maps, const Trajectory<T, n, ExecutionSpace>& y) const {
+    return apply(space, maps, Vector<T, n>::filled(T(0)), y);
+  }
+
+  /// Solves y_i = sum_p A_p,i y_{i-p} + b_i with y_i = 0 for i < 0, O(N P n^2).
+  template <class T, int n, int lags, class ExecutionSpace>
+  Status apply(const ExecutionSpace& space, const LaggedMaps<T, n, lags, ExecutionSpace>& maps, const Trajectory<T, n, ExecutionSpace>& y) const {
+    detail::require_matching<ExecutionSpace>(maps, y, std::source_location::current());
+    parallel_for("antler::inverse::sequential_lagged", space, 1, 0, detail::SweepLagged<T, n, lags, ExecutionSpace>{maps, y});
+    return Status::converged;
+  }
+};
+
+}  // namespace antler::inline ANTLER_LANES

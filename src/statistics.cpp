@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "antler/core/statistics.hpp"
+
+#include <algorithm>
+#include <ostream>
+
+namespace antler {
+
+Statistics& operator+=(Statistics& total, const Statistics& further) {
+  const auto append = [](std::vector<double>& to, const std::vector<double>& from) { to.insert(to.end(), from.begin(), from.end()); };
+  total.steps = further.steps;
+  total.meshes += further.meshes;
+  total.windows += further.windows;
+  total.predictor_steps += further.predictor_steps;
+  total.iterations += further.iterations;
+  append(total.residual_history, further.residual_history);
+  append(total.update_history, further.update_history);
+  total.function_evaluations += further.function_evaluations;
+  total.jacobian_evaluations += further.jacobian_evaluations;
+  total.factorisations += further.factorisations;
+  total.evaluation_seconds += further.evaluation_seconds;
+  total.assembly_seconds += further.assembly_seconds;
+  total.inverse_seconds += further.inverse_seconds;
+  total.total_seconds += further.total_seconds;
+  total.peak_bytes = std::max(total.peak_bytes, further.peak_bytes);
+  total.first_failure = further.first_failure;
+  return total;
+}
+
+std::ostream& operator<<(std::ostream& out, const Statistics& s) {
+  const auto last = [](const std::vector<double>& history) { return history.empty() ? 0.0 : history.back(); };
+  out << "steps                 " << s.steps << '\n'
+      << "meshes                " << s.meshes << '\n'
+      << "windows               " << s.windows << '\n'
+      << "predictor steps       " << s.predictor_steps << '\n'
+      << "iterations            " << s.iterations << '\n'
+      << "last residual         " << last(s.residual_history) << " of tolerance\n"
+      << "last update           " << last(s.update_history) << " of tolerance\n"
+      << "function evaluations  " << s.function_evaluations << '\n'
+      << "Jacobian evaluations  " << s.jacobian_evaluations << '\n'
+      << "factorisations        " << s.factorisations << '\n'
+      << "evaluation            " << s.evaluation_seconds << " s\n"
+      << "assembly              " << s.assembly_seconds << " s\n"
+      << "inverse (scan)        " << s.inverse_seconds << " s\n"
+      << "total                 " << s.total_seconds << " s\n"
+      << "peak memory           " << s.peak_bytes << " bytes\n";
+  if (s.first_failure >= 0) out << "first failure         point " << s.first_failure << '\n';
+  return out;
+}
+
+}  // namespace antler
