@@ -12,6 +12,9 @@ Statistics& operator+=(Statistics& total, const Statistics& further) {
   total.meshes += further.meshes;
   total.windows += further.windows;
   total.predictor_steps += further.predictor_steps;
+  total.rejected_steps += further.rejected_steps;
+  total.sequential_steps += further.sequential_steps;
+  total.newton_steps += further.newton_steps;
   total.iterations += further.iterations;
   append(total.residual_history, further.residual_history);
   append(total.update_history, further.update_history);
@@ -33,6 +36,8 @@ std::ostream& operator<<(std::ostream& out, const Statistics& s) {
       << "meshes                " << s.meshes << '\n'
       << "windows               " << s.windows << '\n'
       << "predictor steps       " << s.predictor_steps << '\n'
+      << "rejected steps        " << s.rejected_steps << '\n'
+      << "sequential steps      " << s.sequential_steps << '\n'
       << "iterations            " << s.iterations << '\n'
       << "last residual         " << last(s.residual_history) << " of tolerance\n"
       << "last update           " << last(s.update_history) << " of tolerance\n"

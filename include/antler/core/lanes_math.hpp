@@ -255,18 +255,6 @@ KOKKOS_FORCEINLINE_FUNCTION promoted<A, B> hypot(const A& a, const B& b) {
   return sqrt(sum);
 }
 
-/// x^k. Exponents that are small integers are multiplied out (is_small_power); the others go lane by lane, because xsimd's
-/// exp(y log(x)) loses up to |y log(x)| ulp and has pow(0, 0) = 0.
-template <class A, LanesWith<A> B>
-KOKKOS_FORCEINLINE_FUNCTION promoted<A, B> pow(const A& x, const B& exponent) {
-  using L = promoted<A, B>;
-  using T = scalar_of<L>;
-  if constexpr (Arithmetic<B>) {
-    if (is_small_power(exponent)) return small_power(x, static_cast<int>(exponent));
-  }
-  return per_lane([](T s, T t) { return pow(s, t); }, L(x), L(exponent));
-}
-
 }  // namespace antler::inline ANTLER_LANES
 
 #endif

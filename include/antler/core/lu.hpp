@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "antler/core/lanes.hpp"
+#include "antler/core/lanes_math.hpp"
 #include "antler/core/math.hpp"
 #include "antler/core/matrix.hpp"
 

@@ -28,6 +28,9 @@ class AbsoluteTolerance {
   std::vector<double> values_;
 };
 
+/// What an adaptive solve keeps: every accepted step (dense output), or the last state only.
+enum class Output { trajectory, final_state };
+
 /// What a solve may be told. Every default has its reason beside it.
 struct Options {
   /// Relative and absolute tolerance: the weights of the norm are w_c = rtol |y_c| + atol_c, as in SUNDIALS. With a mesh of the
@@ -38,6 +41,7 @@ struct Options {
   double newton_tolerance = 1e-2;  // the iteration must not show in the error; quadratic convergence makes the last digits free
   Index maximum_iterations = 30;  // of one window: Newton takes 4 to 15 where it converges; a shorter window is better than twice as many
   Index maximum_steps = 10'000'000;
+  Output output = Output::trajectory;  // adaptive solves: users look at trajectories; final_state keeps the memory flat
   /// Bytes that the solve may hold in arrays at one time. A solve that needs more is refused before anything is allocated.
   std::size_t memory_cap = std::numeric_limits<std::size_t>::max();
 };

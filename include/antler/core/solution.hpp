@@ -8,7 +8,7 @@
 #include "antler/core/require.hpp"
 #include "antler/core/statistics.hpp"
 #include "antler/core/status.hpp"
-#include "antler/core/vector.hpp"
+#include "antler/core/step_polynomial.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -23,6 +23,25 @@ class [[nodiscard]] Solution {
   Solution() = default;
   Solution(std::vector<double> times, std::vector<Vector<T, n>> states) : times_(std::move(times)), states_(std::move(states)) {}
 
+  /// Adds an accepted step with its polynomial, of degree 3 at most.
+  template <int degree>
+  void append(const StepPolynomial<T, n, degree>& step) {
+    static_assert(degree <= 3);
+    auto& piece = pieces_.emplace_back(StepPolynomial<T, n, 3>{step.t, step.h, step.y, {}});
+    for (int m = 0; m < degree; ++m)
+      for (int c = 0; c < n; ++c) piece.c(m, c) = step.c(m, c);
+  }
+
+  /// Ends the trajectory of the appended steps, or the trajectory that holds nothing else, at (t, y).
+  void finish(double t, const Vector<T, n>& y) {
+    for (const auto& piece : pieces_) {
+      times_.push_back(piece.t);
+      states_.push_back(piece.y);
+    }
+    times_.push_back(t);
+    states_.push_back(y);
+  }
+
   /// t_0, ..., t_N: the points of the mesh in the order of integration, or the indices 0 .. N of a recurrence.
   [[nodiscard]] std::span<const double> times() const { return times_; }
   /// y_0, ..., y_N at times().
@@ -32,8 +51,8 @@ class [[nodiscard]] Solution {
   /// y_N.
   [[nodiscard]] const Vector<T, n>& final_state() const { return states_.back(); }
 
-  /// Dense output: y(t) between the ends, linear between neighbouring points; second order, as the exponential discretisation is, and
-  /// free of overshoot where the solution is stiff.
+  /// Dense output: y(t) between the ends. The collocation polynomials where the method has them; else linear between neighbouring points, which
+  /// is second order, as the exponential discretisation is, and free of overshoot where the solution is stiff.
   ///
   /// @throws InvalidArgument  t is NaN or outside the interval
   [[nodiscard]] Vector<T, n> operator()(double t, const std::source_location& where = std::source_location::current()) const {
@@ -44,6 +63,7 @@ class [[nodiscard]] Solution {
     const auto right = std::lower_bound(times_.begin(), times_.end(), t, before) - times_.begin();
     if (right == 0) return states_.front();
     const auto i = static_cast<std::size_t>(right);
+    if (!pieces_.empty()) return pieces_[i - 1](t);
     const T theta = static_cast<T>((t - times_[i - 1]) / (times_[i] - times_[i - 1]));
     return (T(1) - theta) * states_[i - 1] + theta * states_[i];
   }
@@ -51,6 +71,7 @@ class [[nodiscard]] Solution {
  private:
   std::vector<double> times_;
   std::vector<Vector<T, n>> states_;
+  std::vector<StepPolynomial<T, n, 3>> pieces_;
 };
 
 }  // namespace antler::inline ANTLER_LANES

@@ -15,6 +15,9 @@ struct Statistics {
   Index meshes = 0;                      ///< meshes that were solved on, 1 when the mesh is fixed
   Index windows = 0;                     ///< Newton solves on a part of the trajectory, 1 when the whole converged at once
   Index predictor_steps = 0;             ///< steps of the sequential predictor that gave mesh and guess
+  Index rejected_steps = 0;              ///< steps of adaptive windows that were computed and not accepted
+  Index sequential_steps = 0;            ///< accepted steps of the sequential method, where windows did not converge
+  Index newton_steps = 0;                ///< Newton iterations summed over the steps of adaptive windows
   Index iterations = 0;                  ///< Newton iterations, of all meshes
   std::vector<double> residual_history;  ///< weighted norm of the residual at each iterate
   std::vector<double> update_history;    ///< weighted norm of each Newton update

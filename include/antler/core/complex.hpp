@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "antler/core/lanes.hpp"
+#include "antler/core/math.hpp"
+
+namespace antler::inline ANTLER_LANES {
+
+/// re + i im for scalars and SIMD lanes, on the host and on the device: what one complex pair of a transformed collocation method needs.
+template <class T>
+struct Complex {
+  T re, im;
+
+  KOKKOS_FORCEINLINE_FUNCTION friend Complex operator+(const Complex& a, const Complex& b) { return {a.re + b.re, a.im + b.im}; }
+  KOKKOS_FORCEINLINE_FUNCTION friend Complex operator-(const Complex& a, const Complex& b) { return {a.re - b.re, a.im - b.im}; }
+  KOKKOS_FORCEINLINE_FUNCTION friend Complex operator*(const Complex& a, const Complex& b) {
+    return {a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+  }
+  KOKKOS_FORCEINLINE_FUNCTION friend Complex operator*(const Complex& a, const T& s) { return {a.re * s, a.im * s}; }
+  KOKKOS_FORCEINLINE_FUNCTION Complex& operator+=(const Complex& b) { return *this = *this + b; }
+  KOKKOS_FORCEINLINE_FUNCTION Complex& operator-=(const Complex& b) { return *this = *this - b; }
+};
+
+/// 1 / z. Not guarded against overflow of |z|^2: the entries are eigenvalues over step lengths, far from the ends of the range.
+template <class T>
+KOKKOS_FORCEINLINE_FUNCTION Complex<T> reciprocal(const Complex<T>& z) {
+  const T scale = T(1) / (z.re * z.re + z.im * z.im);
+  return {z.re * scale, -z.im * scale};
+}
+template <class T>
+KOKKOS_FORCEINLINE_FUNCTION T reciprocal(const T& x) {
+  return T(1) / x;
+}
+
+/// A size by which pivots are compared: |x|, or |re| + |im| as LAPACK's complex pivoting does.
+template <class T>
+KOKKOS_FORCEINLINE_FUNCTION T pivot_size(const Complex<T>& z) {
+  return abs(z.re) + abs(z.im);
+}
+template <class T>
+KOKKOS_FORCEINLINE_FUNCTION T pivot_size(const T& x) {
+  return abs(x);
+}
+
+template <class T>
+KOKKOS_FORCEINLINE_FUNCTION Complex<T> select(const mask_of<T>& mask, const Complex<T>& a, const Complex<T>& b) {
+  return {select(mask, a.re, b.re), select(mask, a.im, b.im)};
+}
+
+}  // namespace antler::inline ANTLER_LANES

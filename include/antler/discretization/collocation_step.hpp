@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// @file
+/// Simplified Newton for one collocation step (or one per SIMD lane), in transformed stages W = T^{-1} Z [HairerWanner1996, sec. IV.8]:
+///
+///     (Lambda / h - J) dW = T^{-1} F - Lambda W / h + tau J d,     tau = T^{-1} (1, ..., 1),
+///
+/// with d the change of the step's first value, which parallel in time is an unknown too. With E = (lambda / h - J)^{-1}, one real and one
+/// complex matrix, and E J = lambda / h E - 1:
+///
+///     dW = p + tau (lambda / h E - 1) d,   p = E (T^{-1} F - Lambda W / h)
+///     d_next = A d + b,   A = 1 + v^T T tau (lambda / h E - 1),   b = v^T T p.
+
+#include "antler/core/inverse_matrix.hpp"
+#include "antler/discretization/tableau.hpp"
+
+namespace antler::inline ANTLER_LANES {
+
+/// E = (lambda / h - J)^{-1} for the real eigenvalue and for the complex pair of the method.
+template <class U, int n>
+struct StepInverse {
+  Matrix<U, n> real;
+  Matrix<Complex<U>, n> pair;
+};
+
+/// The values of all stages of a step: Z, F or W, row k is stage k.
+template <class U, int n, class Method>
+using Stages = Matrix<U, Method::stages, n>;
+
+namespace detail {
+
+/// Row sums of T^{-1}.
+template <class Method>
+KOKKOS_INLINE_FUNCTION constexpr double tau(int k) {
+  double sum = 0;
+  for (int l = 0; l < Method::stages; ++l) sum += Method::inverse_T[k][l];
+  return sum;
+}
+
+/// Component k of v^T T: what a transformed stage adds to the end of the step.
+template <class Method>
+KOKKOS_INLINE_FUNCTION constexpr double end_weight(int k) {
+  double sum = 0;
+  for (int l = 0; l < Method::stages; ++l) sum += Method::v[l] * Method::T[l][k];
+  return sum;
+}
+
+/// Index of the first transformed stage of the complex pair.
+template <class Method>
+inline constexpr int pair_stage = Method::has_real ? 1 : 0;
+
+template <class U, int s, int n>
+KOKKOS_FORCEINLINE_FUNCTION Matrix<U, s, n> combined(const double (&coefficients)[s][s], const Matrix<U, s, n>& x) {
+  Matrix<U, s, n> y;
+  for (int k = 0; k < s; ++k)
+    for (int c = 0; c < n; ++c) {
+      y(k, c) = U(coefficients[k][0]) * x(0, c);
+      for (int l = 1; l < s; ++l)
+        if (coefficients[k][l] != 0) y(k, c) = multiply_add(U(coefficients[k][l]), x(l, c), y(k, c));
+    }
+  return y;
+}
+
+}  // namespace detail
+
+/// Z = T W.
+template <class Method, class U, int n>
+KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> from_transformed(const Stages<U, n, Method>& w) {
+  return detail::combined(Method::T, w);
+}
+
+/// W = T^{-1} Z.
+template <class Method, class U, int n>
+KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> to_transformed(const Stages<U, n, Method>& z) {
+  return detail::combined(Method::inverse_T, z);
+}
+
+/// The increment of the step, y_next - y = v^T Z = v^T T W.
+template <class Method, class U, int n>
+KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> end_increment(const Stages<U, n, Method>& w) {
+  Vector<U, n> sum;
+  for (int c = 0; c < n; ++c) {
+    sum[c] = U(detail::end_weight<Method>(0)) * w(0, c);
+    for (int k = 1; k < Method::stages; ++k) sum[c] = multiply_add(U(detail::end_weight<Method>(k)), w(k, c), sum[c]);
+  }
+  return sum;
+}
+
+/// E from the Jacobian of the step and 1 / h. Rows are exchanged only in blocks in which some lane needs it.
+template <class Method, class U, int n>
+KOKKOS_INLINE_FUNCTION StepInverse<U, n> step_inverse(const Matrix<U, n>& jacobian, const U& inverse_h) {
+  StepInverse<U, n> e;
+  if constexpr (Method::has_real) {
+    const auto form = [&] {
+      for (int i = 0; i < n; ++i) {
+        for (int j = 0; j < n; ++j) e.real(i, j) = -jacobian(i, j);
+        e.real(i, i) += U(Method::gamma) * inverse_h;
+      }
+    };
+    form();
+    if (!all(invert_unpivoted<U>(e.real, U(1)))) {
+      form();
+      invert_pivoted<U>(e.real, U(1));
+    }
+  }
+  if constexpr (Method::has_pair) {
+    const auto form = [&] {
+      for (int i = 0; i < n; ++i) {
+        for (int j = 0; j < n; ++j) e.pair(i, j) = {-jacobian(i, j), U(0)};
+        e.pair(i, i) += Complex<U>{U(Method::alpha) * inverse_h, U(Method::beta) * inverse_h};
+      }
+    };
+    const Complex<U> one{U(1), U(0)};
+    form();
+    if (!all(invert_unpivoted<U>(e.pair, one))) {
+      form();
+      invert_pivoted<U>(e.pair, one);
+    }
+  }
+  return e;
+}
+
+/// A, the derivative of the step's end with respect to its start.
+template <class Method, class U, int n>
+KOKKOS_INLINE_FUNCTION Matrix<U, n> end_derivative(const StepInverse<U, n>& e, const U& inverse_h) {
+  constexpr int p = detail::pair_stage<Method>;
+  Matrix<U, n> a = Matrix<U, n>::identity();
+  if constexpr (Method::has_real) {
+    constexpr double weight = detail::end_weight<Method>(0) * detail::tau<Method>(0);
+    for (int i = 0; i < n; ++i) {
+      for (int j = 0; j < n; ++j) a(i, j) = multiply_add(U(weight * Method::gamma) * inverse_h, e.real(i, j), a(i, j));
+      a(i, i) -= U(weight);
+    }
+  }
+  if constexpr (Method::has_pair) {
+    // (w_re Re + w_im Im)(tau (lambda / h E - 1)) with lambda = alpha + i beta, tau = tau_re + i tau_im
+    constexpr double w_re = detail::end_weight<Method>(p), w_im = detail::end_weight<Method>(p + 1);
+    constexpr double t_re = detail::tau<Method>(p), t_im = detail::tau<Method>(p + 1);
+    constexpr double l_re = t_re * Method::alpha - t_im * Method::beta, l_im = t_re * Method::beta + t_im * Method::alpha;
+    const U by_re = U(w_re * l_re + w_im * l_im) * inverse_h, by_im = U(w_im * l_re - w_re * l_im) * inverse_h;
+    for (int i = 0; i < n; ++i) {
+      for (int j = 0; j < n; ++j) a(i, j) += by_re * e.pair(i, j).re + by_im * e.pair(i, j).im;
+      a(i, i) -= U(w_re * t_re + w_im * t_im);
+    }
+  }
+  return a;
+}
+
+/// p = E (T^{-1} F - Lambda W / h), the update of the transformed stages for a fixed start of the step.
+template <class Method, class U, int n>
+KOKKOS_INLINE_FUNCTION Stages<U, n, Method> local_update(const StepInverse<U, n>& e, const U& inverse_h, const Stages<U, n, Method>& w,
+                                                         const Stages<U, n, Method>& f) {
+  constexpr int p = detail::pair_stage<Method>;
+  const Stages<U, n, Method> g = to_transformed<Method, U, n>(f);
+  Stages<U, n, Method> out;
+  if constexpr (Method::has_real) {
+    Vector<U, n> r;
+    for (int c = 0; c < n; ++c) r[c] = g(0, c) - U(Method::gamma) * inverse_h * w(0, c);
+    r = e.real * r;
+    for (int c = 0; c < n; ++c) out(0, c) = r[c];
+  }
+  if constexpr (Method::has_pair) {
+    const U a = U(Method::alpha) * inverse_h, b = U(Method::beta) * inverse_h;
+    Vector<Complex<U>, n> r;
+    for (int c = 0; c < n; ++c) r[c] = {g(p, c) - (a * w(p, c) - b * w(p + 1, c)), g(p + 1, c) - (b * w(p, c) + a * w(p + 1, c))};
+    r = e.pair * r;
+    for (int c = 0; c < n; ++c) {
+      out(p, c) = r[c].re;
+      out(p + 1, c) = r[c].im;
+    }
+  }
+  return out;
+}
+
+/// tau (lambda / h E - 1) d, what a change d of the step's start adds to the transformed stages.
+template <class Method, class U, int n>
+KOKKOS_INLINE_FUNCTION Stages<U, n, Method> start_update(const StepInverse<U, n>& e, const U& inverse_h, const Vector<U, n>& d) {
+  constexpr int p = detail::pair_stage<Method>;
+  Stages<U, n, Method> out;
+  if constexpr (Method::has_real) {
+    const Vector<U, n> ed = e.real * d;
+    for (int c = 0; c < n; ++c) out(0, c) = U(detail::tau<Method>(0)) * (U(Method::gamma) * inverse_h * ed[c] - d[c]);
+  }
+  if constexpr (Method::has_pair) {
+    const Complex<U> lambda{U(Method::alpha) * inverse_h, U(Method::beta) * inverse_h};
+    const Complex<U> t{U(detail::tau<Method>(p)), U(detail::tau<Method>(p + 1))};
+    for (int i = 0; i < n; ++i) {
+      Complex<U> ed{e.pair(i, 0).re * d[0], e.pair(i, 0).im * d[0]};
+      for (int j = 1; j < n; ++j) ed = {multiply_add(e.pair(i, j).re, d[j], ed.re), multiply_add(e.pair(i, j).im, d[j], ed.im)};
+      const Complex<U> x = lambda * ed;
+      const Complex<U> w = t * Complex<U>{x.re - d[i], x.im};
+      out(p, i) = w.re;
+      out(p + 1, i) = w.im;
+    }
+  }
+  return out;
+}
+
+}  // namespace antler::inline ANTLER_LANES

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// @file
+/// The collocation equations of a window of steps, all steps at once, with SIMD lanes over the steps.
+///
+/// One Newton iteration is two passes: sweep() carries the changes of the nodes through the window, d_next = A d + b, one step after the other;
+/// evaluate() applies them, and computes residual and local update of all steps at the new iterate, independently of each other.
+
+#include <vector>
+
+#include "antler/core/lane_rows.hpp"
+#include "antler/core/parallel.hpp"
+#include "antler/core/step_polynomial.hpp"
+#include "antler/deer/weights.hpp"
+#include "antler/discretization/collocation_step.hpp"
+#include "antler/problem/initial_value_problem.hpp"
+
+namespace antler::inline ANTLER_LANES {
+
+/// @tparam F       the right-hand side
+/// @tparam Method  RadauIIA<s> or Gauss<s>
+template <class F, class T, int n, class Method>
+class CollocationWindow {
+ public:
+  static constexpr int s = Method::stages;
+  using U = Lanes<T>;
+  static constexpr int width = lane_count<U>;
+  using Polynomial = StepPolynomial<T, n, s>;
+
+  /// @param capacity  largest number of steps; rounded up to full lanes
+  CollocationWindow(const F& f, const Options& options, Index capacity)
+      : f_(f), blocks_capacity_((capacity + width - 1) / width), rtol_(static_cast<T>(options.rtol)) {
+    for (int c = 0; c < n; ++c) atol_[c] = static_cast<T>(options.atol[c]);
+    t_ = {"antler::window::t", blocks_capacity_};
+    h_ = {"antler::window::h", blocks_capacity_};
+    y_ = {"antler::window::y", blocks_capacity_};
+    weight_ = {"antler::window::weight", blocks_capacity_};
+    w_ = {"antler::window::stages", blocks_capacity_};
+    p_ = {"antler::window::local_update", blocks_capacity_};
+    end_ = {"antler::window::end", blocks_capacity_};
+    d_ = {"antler::window::node_update", blocks_capacity_};
+    a_ = {"antler::window::A", blocks_capacity_};
+    real_ = {"antler::window::real_inverse", Method::has_real ? blocks_capacity_ : 0};
+    pair_re_ = {"antler::window::pair_inverse", Method::has_pair ? blocks_capacity_ : 0};
+    pair_im_ = {"antler::window::pair_inverse", Method::has_pair ? blocks_capacity_ : 0};
+    update_ = {"antler::window::update_norm", blocks_capacity_};
+    residual_ = {"antler::window::residual_norm", blocks_capacity_};
+    error_ = {"antler::window::error", blocks_capacity_};
+  }
+
+  [[nodiscard]] Index capacity() const { return blocks_capacity_ * width; }
+  [[nodiscard]] Index steps() const { return blocks_ * width; }
+  [[nodiscard]] double time(Index step) const { return t_.at(step, 0); }
+  [[nodiscard]] double step_length(Index step) const { return h_.at(step, 0); }
+  /// Squares of the weighted norms of a step: its last update, its residual (as the local update it calls for), its error estimate.
+  [[nodiscard]] double update_squared(Index step) const { return static_cast<double>(update_.at(step, 0)); }
+  [[nodiscard]] double residual_squared(Index step) const { return static_cast<double>(residual_.at(step, 0)); }
+  [[nodiscard]] double error_squared(Index step) const { return static_cast<double>(error_.at(step, 0)); }
+
+  /// Lays the mesh, points[0] .. points[steps], and the guess from polynomials: step i takes pieces[piece_of[i]].
+  /// @param count  number of steps, a multiple of `width`
+  template <int degree>
+  void guess(const std::vector<double>& points, const std::vector<StepPolynomial<T, n, degree>>& pieces, const std::vector<int>& piece_of, Index count) {
+    blocks_ = count / width;
+    for (Index block = 0; block < blocks_; ++block) {
+      T t[width], h[width], theta[width], ratio[width];
+      const StepPolynomial<T, n, degree>* piece[width];
+      for (int l = 0; l < width; ++l) {
+        const auto i = static_cast<std::size_t>(block * width + l);
+        piece[l] = &pieces[static_cast<std::size_t>(piece_of[i])];
+        t[l] = static_cast<T>(points[i]);
+        h[l] = static_cast<T>(points[i + 1] - points[i]);
+        theta[l] = static_cast<T>((points[i] - piece[l]->t) / piece[l]->h);
+        ratio[l] = static_cast<T>((points[i + 1] - points[i]) / piece[l]->h);
+      }
+      const U start = load<U>(theta), scale = load<U>(ratio);
+      t_.set(block, 0, load<U>(t));
+      h_.set(block, 0, load<U>(h));
+      Stages<U, n, Method> z;
+      Vector<U, n> y;
+      for (int c = 0; c < n; ++c) {
+        U coefficient[degree + 1];
+        T gathered[width];
+        for (int l = 0; l < width; ++l) gathered[l] = piece[l]->y[c];
+        coefficient[0] = load<U>(gathered);
+        for (int m = 0; m < degree; ++m) {
+          for (int l = 0; l < width; ++l) gathered[l] = piece[l]->c(m, c);
+          coefficient[m + 1] = load<U>(gathered);
+        }
+        const auto increment = [&](const U& at) {
+          U sum = coefficient[degree];
+          for (int m = degree - 1; m > 0; --m) sum = multiply_add(sum, at, coefficient[m]);
+          return sum * at;
+        };
+        const U first = increment(start);
+        y[c] = coefficient[0] + first;
+        for (int k = 0; k < s; ++k) z(k, c) = increment(multiply_add(scale, U(Method::c[k]), start)) - first;
+      }
+      y_.set_vector(block, y);
+      w_.set_matrix(block, to_transformed<Method, U, n>(z));
+      Vector<U, n> weight;
+      for (int c = 0; c < n; ++c) weight[c] = U(1) / (U(rtol_) * abs(y[c]) + U(atol_[c]));
+      weight_.set_vector(block, weight);
+    }
+  }
+
+  /// The first node is accepted: it is set to y exactly.
+  void set_first(const Vector<T, n>& y) {
+    for (int c = 0; c < n; ++c) y_.at(0, c) = y[c];
+  }
+
+  /// Jacobians in the middle of the steps, their Newton inverses and affine maps.
+  template <class ExecutionSpace>
+  void factor(const ExecutionSpace& space) {
+    parallel_for("antler::window::factor", space, blocks_, width * (20.0 * n * n + 12.0 * n * n * n), [this](Index block) {
+      constexpr int middle = s / 2;
+      const U h = h_.get(block, 0), inverse_h = U(1) / h;
+      const Stages<U, n, Method> z = from_transformed<Method, U, n>(w_.template get_matrix<s, n>(block));
+      Vector<U, n> y = y_.template get_vector<n>(block);
+      for (int c = 0; c < n; ++c) y[c] += z(middle, c);
+      const auto e = step_inverse<Method, U, n>(jacobian<U, n>(f_, t_.get(block, 0) + U(Method::c[middle]) * h, y), inverse_h);
+      if constexpr (Method::has_real) real_.set_matrix(block, e.real);
+      if constexpr (Method::has_pair)
+        for (int i = 0; i < n; ++i)
+          for (int j = 0; j < n; ++j) {
+            pair_re_.set(block, i * n + j, e.pair(i, j).re);
+            pair_im_.set(block, i * n + j, e.pair(i, j).im);
+          }
+      a_.set_matrix(block, end_derivative<Method, U, n>(e, inverse_h));
+    });
+  }
+
+  enum class Pending { none, update };
+
+  /// Applies the update of the last sweep (Pending::update), then evaluates residual and local update of every step.
+  template <class ExecutionSpace>
+  void evaluate(const ExecutionSpace& space, Pending pending) {
+    parallel_for("antler::window::evaluate", space, blocks_, width * s * (30.0 * n + 10.0 * n * n), [this, pending](Index block) {
+      const U h = h_.get(block, 0), inverse_h = U(1) / h;
+      const StepInverse<U, n> e = inverse(block);
+      const Vector<U, n> weight = weight_.template get_vector<n>(block);
+      Stages<U, n, Method> w = w_.template get_matrix<s, n>(block);
+      Vector<U, n> y = y_.template get_vector<n>(block);
+      if (pending == Pending::update) {
+        const Vector<U, n> d = d_.template get_vector<n>(block);
+        const Stages<U, n, Method> dw = p_.template get_matrix<s, n>(block) + start_update<Method, U, n>(e, inverse_h, d);
+        w += dw;
+        y += d;
+        y_.set_vector(block, y);
+        w_.set_matrix(block, w);
+        U sum = mean_square(from_transformed<Method, U, n>(dw), weight);
+        const U node = mean_square(d, weight);
+        update_.set(block, 0, select(node > sum, node, sum + node * U(0)));
+      }
+      const U t = t_.get(block, 0);
+      const Stages<U, n, Method> z = from_transformed<Method, U, n>(w);
+      Stages<U, n, Method> f;
+      for (int k = 0; k < s; ++k) {
+        Vector<U, n> stage = y;
+        for (int c = 0; c < n; ++c) stage[c] += z(k, c);
+        const Vector<U, n> value = f_(t + U(Method::c[k]) * h, stage);
+        for (int c = 0; c < n; ++c) f(k, c) = value[c];
+      }
+      const Stages<U, n, Method> p = local_update<Method, U, n>(e, inverse_h, w, f);
+      p_.set_matrix(block, p);
+      residual_.set(block, 0, mean_square(from_transformed<Method, U, n>(p), weight));
+      end_.set_vector(block, y + end_increment<Method, U, n>(w + p));
+    });
+  }
+
+  /// Carries the changes of the nodes through the window: d_{i+1} = A_i d_i + (end of step i - y_{i+1}), d_0 = 0.
+  void sweep() {
+    T d[n] = {};
+    const Index count = steps();
+    for (Index i = 0; i < count; ++i) {
+      for (int c = 0; c < n; ++c) d_.at(i, c) = d[c];
+      if (i + 1 == count) break;
+      T next[n];
+      for (int r = 0; r < n; ++r) {
+        T sum = end_.at(i, r) - y_.at(i + 1, r);
+        for (int c = 0; c < n; ++c) sum += a_.at(i, r * n + c) * d[c];
+        next[r] = sum;
+      }
+      for (int c = 0; c < n; ++c) d[c] = next[c];
+    }
+  }
+
+  /// Local updates only, nodes unchanged: a first improvement of a guess whose nodes are better than its stages.
+  template <class ExecutionSpace>
+  void apply_local(const ExecutionSpace& space) {
+    parallel_for("antler::window::local", space, blocks_, width * s * n, [this](Index block) {
+      w_.set_matrix(block, w_.template get_matrix<s, n>(block) + p_.template get_matrix<s, n>(block));
+    });
+  }
+
+  /// The update of the last sweep without another evaluation: after convergence one more contraction for free.
+  template <class ExecutionSpace>
+  void apply(const ExecutionSpace& space) {
+    parallel_for("antler::window::apply", space, blocks_, width * 10.0 * n * n, [this](Index block) {
+      const Vector<U, n> d = d_.template get_vector<n>(block);
+      w_.set_matrix(block, w_.template get_matrix<s, n>(block) + p_.template get_matrix<s, n>(block) +
+                               start_update<Method, U, n>(inverse(block), U(1) / h_.get(block, 0), d));
+      y_.set_vector(block, y_.template get_vector<n>(block) + d);
+    });
+  }
+
+  /// The method's embedded error estimate of every step, filtered once more where it exceeds `limit`.
+  template <class ExecutionSpace>
+  void estimate(const ExecutionSpace& space, double limit) {
+    parallel_for("antler::window::estimate", space, blocks_, width * (30.0 * n + 2.0 * n * n), [this, limit](Index block) {
+      const U t = t_.get(block, 0), inverse_h = U(1) / h_.get(block, 0);
+      const Stages<U, n, Method> z = from_transformed<Method, U, n>(w_.template get_matrix<s, n>(block));
+      const Vector<U, n> y = y_.template get_vector<n>(block), weight = weight_.template get_vector<n>(block);
+      const Matrix<U, n> e = real_.template get_matrix<n, n>(block);
+      Vector<U, n> combination;
+      for (int c = 0; c < n; ++c) {
+        combination[c] = U(Method::estimate[0]) * z(0, c);
+        for (int k = 1; k < s; ++k) combination[c] = multiply_add(U(Method::estimate[k]), z(k, c), combination[c]);
+        combination[c] *= inverse_h;
+      }
+      const Vector<U, n> start = f_(t, y);
+      Vector<U, n> error = e * (start + combination);
+      U norm = mean_square(error, weight);
+      if (!all(norm <= U(limit * limit))) {
+        const Vector<U, n> moved = f_(t, y + error);
+        const U filtered = mean_square(e * (moved + combination), weight);
+        norm = select(norm > U(limit * limit), filtered, norm);  // a NaN stays
+      }
+      error_.set(block, 0, norm);
+    });
+  }
+
+  /// Step i as a polynomial.
+  [[nodiscard]] Polynomial polynomial(Index i) const {
+    Polynomial piece{t_.at(i, 0), h_.at(i, 0), {}, {}};
+    for (int c = 0; c < n; ++c) {
+      piece.y[c] = y_.at(i, c);
+      T z[s];
+      for (int k = 0; k < s; ++k) {
+        z[k] = 0;
+        for (int l = 0; l < s; ++l) z[k] += static_cast<T>(Method::T[k][l]) * w_.at(i, l * n + c);
+      }
+      for (int m = 0; m < s; ++m) {
+        T sum = 0;
+        for (int k = 0; k < s; ++k) sum += static_cast<T>(Method::monomial[m][k]) * z[k];
+        piece.c(m, c) = sum;
+      }
+    }
+    return piece;
+  }
+
+  /// The value at the end of step i.
+  [[nodiscard]] Vector<T, n> end_of(Index i) const {
+    Vector<T, n> value;
+    for (int c = 0; c < n; ++c) {
+      T sum = y_.at(i, c);
+      for (int k = 0; k < s; ++k) sum += static_cast<T>(detail::end_weight<Method>(k)) * w_.at(i, k * n + c);
+      value[c] = sum;
+    }
+    return value;
+  }
+
+ private:
+  [[nodiscard]] StepInverse<U, n> inverse(Index block) const {
+    StepInverse<U, n> e;
+    if constexpr (Method::has_real) e.real = real_.template get_matrix<n, n>(block);
+    if constexpr (Method::has_pair)
+      for (int i = 0; i < n; ++i)
+        for (int j = 0; j < n; ++j) e.pair(i, j) = {pair_re_.get(block, i * n + j), pair_im_.get(block, i * n + j)};
+    return e;
+  }
+
+  static U mean_square(const Vector<U, n>& v, const Vector<U, n>& weight) {
+    U sum(0);
+    for (int c = 0; c < n; ++c) {
+      const U scaled = v[c] * weight[c];
+      sum = multiply_add(scaled, scaled, sum);
+    }
+    return sum * U(T(1) / n);
+  }
+  static U mean_square(const Stages<U, n, Method>& v, const Vector<U, n>& weight) {
+    U sum(0);
+    for (int k = 0; k < s; ++k)
+      for (int c = 0; c < n; ++c) {
+        const U scaled = v(k, c) * weight[c];
+        sum = multiply_add(scaled, scaled, sum);
+      }
+    return sum * U(T(1) / (n * s));
+  }
+
+  F f_;
+  Index blocks_capacity_, blocks_ = 0;
+  T rtol_;
+  Vector<T, n> atol_;
+  LaneRows<U, 1> t_, h_, update_, residual_, error_;
+  LaneRows<U, n> y_, weight_, end_, d_;
+  LaneRows<U, s * n> w_, p_;
+  LaneRows<U, n * n> a_, real_, pair_re_, pair_im_;
+};
+
+}  // namespace antler::inline ANTLER_LANES

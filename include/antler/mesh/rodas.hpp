@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// @file
+/// RODAS [HairerWanner1996, sec. VI.4]: a Rosenbrock method of order 4 with an embedded one of order 3, six stages, L-stable, stiffly accurate.
+/// With W = 1/(gamma h) - J, f_t = df/dt and the increments u_i:
+///
+///     W u_i = f(t + alpha_i h, y + sum_{j<i} a_ij u_j) + sum_{j<i} c_ij u_j / h + d_i h f_t,    i = 1 .. 6
+///     y_1 = y + sum a_6j u_j + u_6,   a_6 = (a_5, 1),   error estimate u_6.
+///
+/// One factorisation and six evaluations per step; no iteration, so that a step cannot fail to converge.
+
+#include <algorithm>
+#include <cmath>
+
+#include "antler/core/lu.hpp"
+#include "antler/core/statistics.hpp"
+#include "antler/core/status.hpp"
+#include "antler/core/step_polynomial.hpp"
+#include "antler/deer/weights.hpp"
+#include "antler/problem/initial_value_problem.hpp"
+
+namespace antler::inline ANTLER_LANES {
+
+namespace detail {
+
+/// The coefficients of RODAS, in the notation above [HairerWanner1996, table IV.7.2 and the code rodas.f].
+struct RodasCoefficients {
+  static constexpr double gamma = 0.25;
+  static constexpr double alpha[6] = {0, 0.386, 0.21, 0.63, 1, 1};
+  static constexpr double d[6] = {0.25, -0.1043, 0.1035, -0.03620000000000023, 0, 0};
+  static constexpr double a[6][5] = {{},
+                                     {1.544},
+                                     {0.9466785280815826, 0.2557011698983284},
+                                     {3.314825187068521, 2.896124015972201, 0.9986419139977817},
+                                     {1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950},
+                                     {1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950, 1}};
+  static constexpr double dense[2][5] = {{10.12623508344586, -7.487995877610167, -34.80091861555747, -7.992771707568823, 1.025137723295662},
+                                         {-0.6762803392806898, 6.087714651680015, 16.43084320892478, 24.76722511418386, -6.594389125716872}};
+  static constexpr double c[6][5] = {{},
+                                     {-5.6688},
+                                     {-2.430093356833875, -0.2063599157091915},
+                                     {-0.1073529058151375, -9.594562251023355, -20.47028614809616},
+                                     {7.496443313967647, -10.24680431464352, -33.99990352819905, 11.70890893206160},
+                                     {8.083246795921522, -7.981132988064893, -31.52159432874371, 16.31930543123136, -6.058818238834054}};
+};
+
+/// f, df/dy and df/dt in one pass of dual numbers with n + 1 directions.
+template <class T, int n, class F>
+void evaluate_with_time_derivative(const F& f, double t, const Vector<T, n>& y, Vector<T, n>& value, Matrix<T, n>& by_y, Vector<T, n>& by_t) {
+  using D = Dual<T, n + 1>;
+  Vector<D, n> seeded;
+  for (int c = 0; c < n; ++c) seeded[c] = D::variable(y[c], c);
+  const Vector<D, n> result = f(D::variable(static_cast<T>(t), n), seeded);
+  for (int r = 0; r < n; ++r) {
+    value[r] = result[r].value;
+    by_t[r] = result[r].derivative[n];
+    for (int c = 0; c < n; ++c) by_y(r, c) = result[r].derivative[c];
+  }
+}
+
+template <class T, int n>
+bool all_finite(const Vector<T, n>& v) {
+  for (const T& x : v)
+    if (!is_finite(x)) return false;
+  return true;
+}
+
+}  // namespace detail
+
+/// A sequential walk with RODAS, one accepted step at a time: the predictor of the parallel methods, and their last resort.
+///
+/// A step that fails its error test is repeated with a shorter one; a step that leaves the region where f is finite with a quarter of its length.
+/// @note Per step 6 evaluations of f, one of them with n + 1 directions of dual numbers, and 2/3 n^3 + 12 n^2 flops.
+template <class F, class T, int n>
+class Rodas {
+ public:
+  using Polynomial = StepPolynomial<T, n, 3>;
+
+  /// @param weights    the norm in which a step's error must be at most one
+  /// @param direction  +1 forwards, -1 backwards in time
+  Rodas(const F& f, const Weights<T, n>& weights, double direction) : f_(f), weights_(weights), direction_(direction) {}
+
+  /// Begins at (t, y) with a step of length h, or of a length of its own choice when h is 0. Returns non_finite when f is not finite there.
+  Status start(double t, const Vector<T, n>& y, double h, double longest) {
+    t_ = t;
+    y_ = y;
+    detail::evaluate_with_time_derivative(f_, t_, y_, value_, by_y_, by_t_);
+    if (!detail::all_finite(value_)) return Status::non_finite;
+    // The first step moves y by about one tolerance [HairerNorsettWanner1993, sec. II.4]; the next ones grow sixfold.
+    const double speed = weights_.state_norm(value_, y_);
+    h_ = h > 0 ? h : std::min(longest, speed > 0 ? first_move / speed : longest);
+    return Status::converged;
+  }
+
+  [[nodiscard]] double time() const { return t_; }
+  [[nodiscard]] double step_length() const { return h_; }  ///< that the next step will try
+  [[nodiscard]] const Vector<T, n>& state() const { return y_; }
+
+  /// Takes one accepted step, at most to `end`; the step's cubic goes to *dense unless it is null.
+  /// @return Status::converged, or Status::step_too_small when no step of representable length is accepted
+  Status advance(double end, Polynomial* dense, Statistics& statistics) {
+    using C = detail::RodasCoefficients;
+    for (;;) {
+      const double remaining = std::abs(end - t_);
+      const bool last = h_ >= 0.999 * remaining;
+      const double step = direction_ * (last ? remaining : h_);
+      if (t_ + step == t_) return Status::step_too_small;
+      const T inverse_step = static_cast<T>(1 / step);
+      Matrix<T, n> w = by_y_;
+      w *= T(-1);
+      for (int r = 0; r < n; ++r) w(r, r) += static_cast<T>(1 / C::gamma) * inverse_step;
+      const LU<T, n> factors(w);
+      ++statistics.factorisations;
+      Vector<T, n> u[6], argument = y_;
+      for (int i = 0; i < 6; ++i) {
+        argument = y_;
+        for (int j = 0; j < i; ++j) argument += static_cast<T>(C::a[i][j]) * u[j];
+        u[i] = i == 0 ? value_ : Vector<T, n>(f_(static_cast<T>(t_ + C::alpha[i] * step), argument));
+        for (int j = 0; j < i; ++j) u[i] += (static_cast<T>(C::c[i][j]) * inverse_step) * u[j];
+        if (C::d[i] != 0) u[i] += static_cast<T>(C::d[i] * step) * by_t_;
+        factors.solve(u[i]);
+      }
+      statistics.function_evaluations += 6;
+      const Vector<T, n> next = argument + u[5];
+      double error = weights_.state_norm(u[5], next);
+      Vector<T, n> next_value, next_by_t;
+      Matrix<T, n> next_by_y;
+      if (is_finite(error) && error <= 1) {
+        detail::evaluate_with_time_derivative(f_, last ? end : t_ + step, next, next_value, next_by_y, next_by_t);
+        ++statistics.jacobian_evaluations;
+        if (!detail::all_finite(next_value)) error = HUGE_VAL;
+      }
+      if (!is_finite(error)) {
+        h_ = std::abs(step) * 0.25;
+        continue;
+      }
+      h_ = std::abs(step) * std::clamp(safety / std::sqrt(std::sqrt(std::max(error, 1e-12))), smallest_factor, largest_factor);
+      if (error > 1) continue;
+
+      if (dense) {
+        dense->t = t_;
+        dense->h = step;
+        dense->y = y_;
+        Vector<T, n> c3{}, c4{};
+        for (int j = 0; j < 5; ++j) {
+          c3 += static_cast<T>(C::dense[0][j]) * u[j];
+          c4 += static_cast<T>(C::dense[1][j]) * u[j];
+        }
+        for (int c = 0; c < n; ++c) {  // y + theta (y_1 - y) + theta (1 - theta) (c_3 + theta c_4)
+          dense->c(0, c) = next[c] - y_[c] + c3[c];
+          dense->c(1, c) = c4[c] - c3[c];
+          dense->c(2, c) = -c4[c];
+        }
+      }
+      t_ = last ? end : t_ + step;
+      y_ = next;
+      value_ = next_value;
+      by_y_ = next_by_y;
+      by_t_ = next_by_t;
+      return Status::converged;
+    }
+  }
+
+ private:
+  static constexpr double safety = 0.9, smallest_factor = 0.2, largest_factor = 6;  // as in rodas.f
+  static constexpr double first_move = 1;  // an Euler step that moves y by one unit of the tolerance errs by far less
+
+  F f_;
+  Weights<T, n> weights_;
+  double direction_, t_ = 0, h_ = 0;
+  Vector<T, n> y_, value_, by_t_;
+  Matrix<T, n> by_y_;
+};
+
+}  // namespace antler::inline ANTLER_LANES

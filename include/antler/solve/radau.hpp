@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// @file
+/// The adaptive solver for stiff initial value problems: Radau IIA collocation, all steps of a window at once.
+///
+/// One window, from the accepted state (t, y):
+///
+///   1. predictor   RODAS walks some tens of steps at a loose tolerance: a mesh and cubics
+///   2. coarse      one Newton iteration of the collocation method on that mesh, then the error estimate of every step
+///   3. mesh        step density (error / target)^(1/4), full SIMD lanes; the guess moves over through the polynomials
+///   4. fine        simplified Newton until residual and update are below tolerance; Jacobians again where it contracts slowly
+///   5. front       the steps from the left that have converged and pass the error test are accepted, the next window starts behind them
+///
+/// A window whose front does not move is repeated shorter and from a tighter predictor; at the end of that road the predictor walks on by itself at
+/// the user's tolerance for some steps, so that the solver gets through whatever a sequential one gets through.
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "antler/core/solution.hpp"
+#include "antler/core/stopwatch.hpp"
+#include "antler/discretization/collocation_window.hpp"
+#include "antler/mesh/rodas.hpp"
+
+namespace antler::inline ANTLER_LANES {
+
+namespace detail {
+
+/// The march of windows over [t0, t1].
+template <class F, class T, int n, class Method, class ExecutionSpace>
+class WindowMarch {
+  using Window = CollocationWindow<F, T, n, Method>;
+  using Piece = StepPolynomial<T, n, Method::stages>;
+  using Cubic = StepPolynomial<T, n, 3>;
+  static constexpr int width = Window::width;
+
+ public:
+  WindowMarch(const ExecutionSpace& space, const InitialValueProblem<F, T, n>& problem, const Options& options)
+      : space_(space),
+        problem_(problem),
+        options_(options),
+        direction_(problem.t1 < problem.t0 ? -1 : 1),
+        window_(problem.f, options, largest_window()),
+        sequential_(problem.f, Weights<T, n>(options), direction_) {
+    // RADAU5 works with rtol' = 0.1 rtol^(2/3): the estimate is of order 3 where the method is of order 5 [HairerWanner1996, sec. IV.8].
+    const double internal = 0.1 * std::pow(options.rtol, 2.0 / 3.0);
+    error_limit_ = internal / options.rtol;
+    mesh_.reserve(static_cast<std::size_t>(window_.capacity()) + 1);
+    piece_of_.reserve(static_cast<std::size_t>(window_.capacity()));
+    cubics_.reserve(most_predicted);
+    pieces_.reserve(static_cast<std::size_t>(window_.capacity()));
+  }
+
+  Solution<T, n> run() {
+    Solution<T, n> solution;
+    Status status = Status::converged;
+    t_ = problem_.t0;
+    y_ = problem_.y0;
+    predicted_ = first_predicted;
+    predictor_rtol_ = loosest_predictor();
+    while ((problem_.t1 - t_) * direction_ > 0) {
+      status = advance_window(solution);
+      if (status != Status::converged) break;
+      if (statistics_.steps > options_.maximum_steps) {
+        status = Status::maximum_steps;
+        break;
+      }
+    }
+    solution.status = status;
+    solution.statistics = statistics_;
+    solution.finish(t_, y_);
+    return solution;
+  }
+
+ private:
+  static constexpr int first_predicted = 32, most_predicted = 64, fewest_predicted = 4;
+  static constexpr int sequential_steps = 8;
+  static constexpr double target = 0.35;  // of the error limit: room for the estimate to be wrong by a step length ratio of 1.3
+
+  /// Windows stay in a core's second-level cache.
+  static Index largest_window() {
+    constexpr std::size_t per_step = sizeof(T) * (4 * n * n + (2 * Method::stages + 4) * n + 5);
+    return std::clamp<Index>(static_cast<Index>(1'000'000 / per_step), 8 * width, 1024);
+  }
+  [[nodiscard]] double loosest_predictor() const { return std::clamp(std::sqrt(options_.rtol), 1e-3, 1e-2); }
+
+  Status advance_window(Solution<T, n>& solution) {
+    ++statistics_.windows;
+    const Status predicted = predict();
+    if (cubics_.empty()) return predicted == Status::converged ? Status::step_too_small : predicted;
+    coarse();
+    Index accepted = 0;
+    for (int round = 0; round < 2 && accepted == 0; ++round) {
+      if (!redistribute()) break;
+      accepted = fine();
+    }
+    if (accepted == 0) return retreat(solution);
+    accept(accepted, solution);
+    return Status::converged;
+  }
+
+  /// 1. Cubics of up to predicted_ steps.
+  Status predict() {
+    cubics_.clear();
+    Options loose = options_;
+    loose.rtol = std::max(predictor_rtol_, options_.rtol);
+    const double scale = loose.rtol / options_.rtol;
+    std::vector<double> atol = options_.atol.values();
+    for (double& a : atol) a *= scale;
+    loose.atol = atol;
+    Rodas<F, T, n> rodas(problem_.f, Weights<T, n>(loose), direction_);
+    Status status = rodas.start(t_, y_, predictor_step_, std::abs(problem_.t1 - t_));
+    while (status == Status::converged && static_cast<int>(cubics_.size()) < predicted_ && (problem_.t1 - rodas.time()) * direction_ > 0) {
+      cubics_.emplace_back();
+      status = rodas.advance(problem_.t1, &cubics_.back(), statistics_);
+      if (status != Status::converged) cubics_.pop_back();
+      else ++statistics_.predictor_steps;
+    }
+    return status;
+  }
+
+  /// 2. One Newton iteration on the predictor's mesh, errors of its steps.
+  void coarse() {
+    const auto count = static_cast<Index>(cubics_.size());
+    const Index steps = (count + width - 1) / width * width;
+    mesh_.clear();
+    piece_of_.clear();
+    for (Index i = 0; i < count; ++i) {  // full lanes: the first steps are halved, or cut further, as needed
+      const Index parts = steps / count + (i < steps % count ? 1 : 0);
+      const Cubic& cubic = cubics_[static_cast<std::size_t>(i)];
+      for (Index k = 0; k < parts; ++k) {
+        mesh_.push_back(cubic.t + cubic.h * (static_cast<double>(k) / static_cast<double>(parts)));
+        piece_of_.push_back(static_cast<int>(i));
+      }
+    }
+    mesh_.push_back(cubics_.back().t + cubics_.back().h);
+    window_.guess(mesh_, cubics_, piece_of_, steps);
+    window_.set_first(y_);
+    window_.factor(space_);
+    window_.evaluate(space_, Window::Pending::none);
+    window_.sweep();
+    window_.apply(space_);
+    window_.estimate(space_, error_limit_);
+    count_evaluations(1);
+    statistics_.jacobian_evaluations += steps;
+    statistics_.factorisations += steps;
+    export_pieces(steps);
+  }
+
+  /// 3. A mesh of full lanes on which every step is expected to pass; false when no step of it would be representable.
+  bool redistribute() {
+    const std::size_t old = pieces_.size();
+    double shares = 0;
+    cumulative_.resize(old + 1);
+    cumulative_[0] = 0;
+    const double scale = 1 / (error_limit_ * error_limit_ * target * target);
+    double previous = 0;
+    for (std::size_t i = 0; i < old; ++i) {
+      const double squared = window_.error_squared(static_cast<Index>(i)) * scale;
+      double share = is_finite(squared) ? std::sqrt(std::sqrt(std::sqrt(std::max(squared, 0.0)))) : most_shares;  // ^(1/8) of the square
+      share = std::clamp(share, fewest_shares, most_shares);
+      // Steps of neighbours differ by no more than a factor: the density does not fall faster than that from piece to piece.
+      const double length = std::abs(pieces_[i].h);
+      if (i > 0) share = std::max(share, previous * length / neighbour_ratio);
+      previous = share / length;
+      cumulative_[i + 1] = shares += share;
+    }
+    const auto capacity = static_cast<double>(window_.capacity());
+    const double used = std::min(shares, capacity - width);
+    const auto count = std::max<Index>(width, static_cast<Index>(std::ceil(used / width)) * width);
+    last_ratio_ = shares / static_cast<double>(cubics_.size());
+    mesh_.clear();
+    next_piece_of_.clear();
+    mesh_.push_back(t_);
+    std::size_t j = 0;
+    const double per_step = used / static_cast<double>(count);
+    for (Index i = 1; i <= count; ++i) {
+      const double share = per_step * static_cast<double>(i), middle = share - 0.5 * per_step;
+      while (j + 1 < old && cumulative_[j + 1] < middle) ++j;
+      next_piece_of_.push_back(static_cast<int>(j));
+      std::size_t k = j;
+      while (k + 1 < old && cumulative_[k + 1] < share) ++k;
+      const double theta = (share - cumulative_[k]) / (cumulative_[k + 1] - cumulative_[k]);
+      double t = pieces_[k].t + std::min(theta, 1.0) * pieces_[k].h;
+      if (i == count && used == shares) t = old_end_;
+      if ((t - mesh_.back()) * direction_ <= 0) return false;
+      mesh_.push_back(t);
+    }
+    window_.guess(mesh_, pieces_, next_piece_of_, count);
+    window_.set_first(y_);
+    return true;
+  }
+
+  /// 4. and the test of 5.: simplified Newton; returns the number of steps of the front.
+  Index fine() {
+    const double tolerance = options_.newton_tolerance * options_.newton_tolerance;
+    const Index steps = window_.steps();
+    const auto factor = [&] {
+      window_.factor(space_);
+      statistics_.jacobian_evaluations += steps;
+      statistics_.factorisations += steps;
+    };
+    factor();
+    window_.evaluate(space_, Window::Pending::none);
+    count_evaluations(1);
+    double last = HUGE_VAL;
+    bool converged = false;
+    for (int iteration = 0; iteration < most_iterations && !converged; ++iteration) {
+      window_.sweep();
+      window_.evaluate(space_, Window::Pending::update);
+      ++statistics_.iterations;
+      statistics_.newton_steps += steps;
+      count_evaluations(1);
+      double update = 0, residual = 0;
+      for (Index i = 0; i < steps; ++i) {
+        update = larger(update, window_.update_squared(i));
+        residual = larger(residual, window_.residual_squared(i));
+      }
+      if (!is_finite(update) || !is_finite(residual)) break;
+      converged = update <= tolerance && residual <= tolerance;
+      // What the update leaves behind is the residual of the new iterate; contraction by less than a hundred asks for new Jacobians.
+      if (!converged && residual > slow * update && update > tolerance) {
+        if (iteration > 2 && update > last) break;
+        factor();
+        window_.evaluate(space_, Window::Pending::none);
+        count_evaluations(1);
+      }
+      last = update;
+    }
+    if (converged) {
+      window_.sweep();
+      window_.apply(space_);
+    }
+    window_.estimate(space_, error_limit_);
+    Index front = 0;
+    const double limit = error_limit_ * error_limit_;
+    while (front < steps && window_.error_squared(front) <= limit &&
+           (converged || (window_.update_squared(front) <= tolerance && window_.residual_squared(front) <= tolerance)))
+      ++front;
+    if (front < steps) statistics_.rejected_steps += steps - front;
+    if (front == 0) export_pieces(steps);
+    return front;
+  }
+
+  /// 5. The front becomes part of the solution.
+  void accept(Index front, Solution<T, n>& solution) {
+    const Index steps = window_.steps();
+    if (options_.output == Output::trajectory)
+      for (Index i = 0; i < front; ++i) solution.append(window_.polynomial(i));
+    statistics_.steps += front;
+    y_ = window_.end_of(front - 1);
+    t_ = mesh_[static_cast<std::size_t>(front)];
+    // The predictor goes on with steps as long as its own were here.
+    const double here = t_;
+    double step = std::abs(cubics_.back().h);
+    for (const Cubic& cubic : cubics_)
+      if ((cubic.t + cubic.h - here) * direction_ >= 0) {
+        step = std::abs(cubic.h);
+        break;
+      }
+    predictor_step_ = step;
+    if (2 * front >= steps) {
+      predicted_ = std::min(2 * predicted_, most_predicted);
+      const double fit = 0.9 * static_cast<double>(window_.capacity()) / std::max(last_ratio_, 1e-3);
+      predicted_ = std::max(fewest_predicted, static_cast<int>(std::min<double>(predicted_, fit)));
+      predictor_rtol_ = std::min(loosest_predictor(), 4 * predictor_rtol_);
+    } else {
+      predicted_ = std::max(fewest_predicted, predicted_ / 2);
+      predictor_rtol_ = std::max(options_.rtol, predictor_rtol_ / 4);
+    }
+    retreats_ = 0;
+  }
+
+  /// No step was accepted: shorter windows from a tighter predictor, in the end steps of the predictor at the user's tolerance.
+  Status retreat(Solution<T, n>& solution) {
+    if (++retreats_ < 3) {
+      predicted_ = std::max(fewest_predicted, predicted_ / 4);
+      predictor_rtol_ = std::max(options_.rtol, predictor_rtol_ / 10);
+      return Status::converged;
+    }
+    retreats_ = 0;
+    Status status = sequential_.start(t_, y_, 0, std::abs(problem_.t1 - t_));
+    for (int i = 0; i < sequential_steps && status == Status::converged && (problem_.t1 - sequential_.time()) * direction_ > 0; ++i) {
+      Cubic cubic;
+      status = sequential_.advance(problem_.t1, &cubic, statistics_);
+      if (status != Status::converged) break;
+      if (options_.output == Output::trajectory) solution.append(cubic);
+      ++statistics_.steps;
+      ++statistics_.sequential_steps;
+      t_ = sequential_.time();
+      y_ = sequential_.state();
+    }
+    predictor_step_ = 0;
+    return status;
+  }
+
+  void export_pieces(Index steps) {
+    pieces_.clear();
+    for (Index i = 0; i < steps; ++i) pieces_.push_back(window_.polynomial(i));
+    old_end_ = mesh_.back();
+  }
+  void count_evaluations(Index times) { statistics_.function_evaluations += times * window_.steps() * Method::stages; }
+  static double larger(double a, double b) { return b <= a ? a : b; }  // a NaN in b wins
+
+  static constexpr double fewest_shares = 0.05, most_shares = 20, neighbour_ratio = 8;
+  static constexpr int most_iterations = 10;
+  static constexpr double slow = 1e-2;  // of squares: contraction worse than 0.1
+
+  ExecutionSpace space_;
+  const InitialValueProblem<F, T, n>& problem_;
+  Options options_;
+  double direction_;
+  Window window_;
+  Rodas<F, T, n> sequential_;
+  Statistics statistics_;
+  double error_limit_ = 1, t_ = 0, predictor_step_ = 0, predictor_rtol_ = 1e-2, old_end_ = 0, last_ratio_ = 1;
+  int predicted_ = first_predicted, retreats_ = 0;
+  Vector<T, n> y_;
+  std::vector<double> mesh_, cumulative_;
+  std::vector<int> piece_of_, next_piece_of_;
+  std::vector<Cubic> cubics_;
+  std::vector<Piece> pieces_;
+};
+
+}  // namespace detail
+
+/// Solves an initial value problem by Radau IIA collocation in time, adaptive and error-controlled.
+///
+/// @param options  rtol, atol: bounds of the local error of a step in the weighted norm, as in SUNDIALS
+/// @throws InvalidArgument  unusable options, Kokkos not running
+template <class F, class T, int n>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> /*method*/, const Options& options = {},
+                     const std::source_location& where = std::source_location::current()) {
+  require_kokkos(where);
+  require_valid(options, n, where);
+  const Stopwatch total;
+  detail::WindowMarch<F, T, n, RadauIIA<3>, Kokkos::DefaultHostExecutionSpace> march(Kokkos::DefaultHostExecutionSpace{}, problem, options);
+  Solution<T, n> solution = march.run();
+  solution.statistics.total_seconds = total.seconds();
+  return solution;
+}
+
+}  // namespace antler::inline ANTLER_LANES
