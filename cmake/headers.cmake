@@ -2,6 +2,7 @@
 # Every public header, folder by folder in the order in which they may include each other. scripts/check_includes.sh compares
 # this list with the tree.
 set(antler_headers
+  include/antler/core/complex.hpp
   include/antler/core/config.hpp
   include/antler/core/dual.hpp
   include/antler/core/dual_chain.hpp
@@ -9,9 +10,12 @@ set(antler_headers
   include/antler/core/dual_power.hpp
   include/antler/core/exponential.hpp
   include/antler/core/finite.hpp
+  include/antler/core/inverse_matrix.hpp
   include/antler/core/kokkos.hpp
+  include/antler/core/lane_rows.hpp
   include/antler/core/lanes.hpp
   include/antler/core/lanes_math.hpp
+  include/antler/core/lanes_power.hpp
   include/antler/core/lu.hpp
   include/antler/core/math.hpp
   include/antler/core/matrix.hpp
@@ -21,6 +25,7 @@ set(antler_headers
   include/antler/core/solution.hpp
   include/antler/core/statistics.hpp
   include/antler/core/status.hpp
+  include/antler/core/step_polynomial.hpp
   include/antler/core/stopwatch.hpp
   include/antler/core/vector.hpp
 
@@ -35,8 +40,11 @@ set(antler_headers
   include/antler/deer/shifters.hpp
   include/antler/deer/weights.hpp
 
+  include/antler/discretization/collocation_step.hpp
+  include/antler/discretization/collocation_window.hpp
   include/antler/discretization/exponential.hpp
   include/antler/discretization/identity.hpp
+  include/antler/discretization/tableau.hpp
 
   include/antler/inverse/lagged_scan_plan.hpp
   include/antler/inverse/scan.hpp
@@ -45,10 +53,12 @@ set(antler_headers
 
   include/antler/mesh/mesh.hpp
   include/antler/mesh/predictor.hpp
+  include/antler/mesh/rodas.hpp
 
   include/antler/solve/adaptive_exponential.hpp
   include/antler/solve/difference_equation.hpp
   include/antler/solve/exponential.hpp
+  include/antler/solve/radau.hpp
   include/antler/solve/trajectory_copy.hpp
   include/antler/solve/windows.hpp
 

@@ -16,7 +16,7 @@
 /// machine.
 ///
 /// Exit status: 0; 1 when antler did not converge or its error is above 100 rtol (more on problems that amplify errors, see
-/// Contest::largest_error); other values for options that make no sense.
+/// Contest::largest_error); 2 when something threw; more than 100 for options that make no sense.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -86,10 +86,19 @@ const race::Contest& find(const std::vector<race::Contest>& contests, const std:
   throw CLI::ValidationError("--problem", "there is no problem '" + name + "'; there are " + known);
 }
 
-/// What is running, on one line of a terminal that the next one replaces; nothing where nobody watches.
-void show_progress(const std::string& what) {
+/// What is running: on one line of a terminal that the next one replaces; in a log one line per problem and tolerance.
+void show_progress(const race::Contest& contest, double rtol, int repeat, const std::string& solver) {
   static const bool terminal = isatty(STDERR_FILENO) != 0;
-  if (terminal) std::cerr << "\r\033[K" << what << std::flush;
+  static std::string shown;
+  char heat[80];
+  std::snprintf(heat, sizeof heat, "%s, rtol %.0e", contest.name.c_str(), rtol);
+  if (terminal) {
+    std::cerr << "\r\033[K";
+    if (!solver.empty()) std::cerr << heat << ", run " << repeat + 1 << ": " << solver << std::flush;
+  } else if (heat != shown) {
+    std::cerr << "stiff_race: " << heat << '\n';
+    shown = heat;
+  }
 }
 
 /// All solvers at one tolerance, taking turns. Who was stopped by the clock at a looser tolerance is not started again, and nobody
@@ -114,14 +123,11 @@ std::vector<race::Row> run_heat(const race::Contest& contest, double rtol, const
       race::Performance& performance = heat[c].performance;
       const bool barred = !performance.status.empty() && performance.finish == Finish::not_started;
       if (barred || (repeat > 0 && performance.seconds > 0.1 * settings.time_limit)) continue;
-      char progress[160];
-      std::snprintf(progress, sizeof progress, "%s, rtol %.0e, run %d of %d: %s", contest.name.c_str(), rtol, repeat + 1,
-                    settings.repeats, heat[c].solver.c_str());
-      show_progress(progress);
+      show_progress(contest, rtol, repeat, heat[c].solver);
       performance = contest.contestants[c].run(rtol, settings.time_limit);
       seconds[c].push_back(performance.seconds);
     }
-  show_progress("");
+  show_progress(contest, rtol, 0, "");
   for (std::size_t c = 0; c < heat.size(); ++c) {
     if (seconds[c].empty()) continue;
     std::nth_element(seconds[c].begin(), seconds[c].begin() + static_cast<long>(seconds[c].size() / 2), seconds[c].end());
@@ -146,19 +152,21 @@ bool antler_is_right(const race::Contest& contest, const std::vector<race::Row>&
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  setenv("OMP_PROC_BIND", "false", 0);  // Kokkos asks for a choice; threads bound on a machine with other work wait for that work
-  Kokkos::ScopeGuard kokkos(argc, argv);
+int main(int argc, char** argv) try {
   Settings settings;
-  CLI::App app{"Solves stiff problems in parallel in time and beside it with the sequential solvers that people use."};
+  CLI::App app{"Solves stiff problems in parallel in time and beside it with the sequential solvers that people use.",
+               "stiff_race"};
   add_options(app, settings);
   const std::vector<race::Contest> contests = race::all_contests();
   std::vector<race::Finished> race;
   std::ofstream json;
 
-  // 1. What is to be run.
+  // 1. What is to be run. Options that begin with --kokkos are left to Kokkos, and --help is kept from it.
   try {
-    app.parse(argc, argv);
+    std::vector<std::string> options;  // CLI11 takes them last one first
+    for (int i = argc - 1; i > 0; --i)
+      if (!std::string_view(argv[i]).starts_with("--kokkos")) options.emplace_back(argv[i]);
+    app.parse(options);
     if (settings.list) {
       for (const race::Contest& contest : contests) std::printf("%-20s %s\n", contest.name.c_str(), contest.title.c_str());
       return 0;
@@ -174,12 +182,12 @@ int main(int argc, char** argv) {
   } catch (const CLI::Error& error) {
     return app.exit(error);
   }
+  setenv("OMP_PROC_BIND", "false", 0);  // Kokkos asks for a choice; threads bound on a machine with other work wait for that work
+  const Kokkos::ScopeGuard kokkos(argc, argv);
 
   // 2. The race, problem by problem, from the loosest tolerance to the tightest.
-  std::printf(
-      "error: of the final state, relative, worst component. Times: median of %d runs. Speed: 1.0 is CVODE at the same "
-      "tolerance.\n",
-      settings.repeats);
+  std::cout << "error: of the final state, relative, worst component. Times: median of " << settings.repeats
+            << " runs. Speed: 1.0 is CVODE at the same tolerance.\n";
   bool right = true;
   for (race::Finished& finished : race) {
     for (const double rtol : settings.rtols) {
@@ -197,4 +205,7 @@ int main(int argc, char** argv) {
     std::cout << '\n' << (complaint.empty() ? "picture: " + std::filesystem::absolute(settings.plot).string() : complaint) << '\n';
   }
   return right ? 0 : 1;
+} catch (const std::exception& error) {
+  std::cerr << "stiff_race: " << error.what() << '\n';
+  return 2;
 }

@@ -21,7 +21,7 @@ if [ -n "$(cached_kokkos "$flavour")" ]; then exit 0; fi
 work=$(mktemp -d "$cache/provision.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 log=$cache/provision-$flavour.log
-offline="Debian's package mirror could not be read: check the network (apt-get update must work), then run the script again"
+offline="apt could not read Debian's package lists: read its message above (apt-get update must work), then run the script again"
 
 # private_apt SUITE: sets the array apt, a call of apt-get that sees the sources and the packages of that suite only.
 private_apt() {

@@ -13,6 +13,7 @@ std::string_view to_string(Status status) {
     case Status::non_finite: return "non_finite";
     case Status::singular: return "singular";
     case Status::maximum_steps: return "maximum_steps";
+    case Status::memory_limit: return "memory_limit";
     case Status::step_too_small: return "step_too_small";
   }
   return "unknown";
@@ -34,6 +35,8 @@ std::string_view remedy(Status status) {
     case Status::maximum_steps:
       return "maximum_steps: the tolerances ask for more steps than Options::maximum_steps; loosen them, raise the limit, or use a method of higher "
              "order.";
+    case Status::memory_limit:
+      return "memory_limit: the trajectory reached Options::memory_cap; raise the cap, or keep the final state only with Options::output.";
     case Status::step_too_small:
       return "step_too_small: the steps fell below the spacing of floating-point numbers; the solution blows up or jumps at the end of the "
              "trajectory that is returned.";

@@ -5,6 +5,7 @@
 /// Who takes part: one row of the race per entry of contestants(). A further solver is one more entry and nothing else.
 
 #include <antler/antler.hpp>
+#include <cstdio>
 #include <utility>
 
 #include "contest.hpp"
@@ -70,6 +71,10 @@ Performance run_peer(const Problem<F>& problem, const Solver& solver, double rto
     std::snprintf(where, sizeof where, "stopped at t = %.2g after %.2g s, needs about %.2g s", result.t, result.seconds,
                   at_this_pace);
     performance.status = where;
+  } else if (performance.finish == Finish::gave_up) {
+    char where[48];
+    std::snprintf(where, sizeof where, " at t = %.3g", result.t);
+    performance.status += where;
   }
   return performance;
 }

@@ -8,3 +8,4 @@
 #include "antler/core/version.hpp"
 #include "antler/solve/adaptive_exponential.hpp"
 #include "antler/solve/difference_equation.hpp"
+#include "antler/solve/radau.hpp"

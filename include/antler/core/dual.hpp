@@ -9,7 +9,7 @@
 #include "antler/core/lanes.hpp"
 
 /// @file
-/// Forward-mode automatic differentiation: arithmetic on x + sum_k x'_k e_k with e_j e_k = 0 [Griewank and Walther 2008, ch. 3].
+/// Forward-mode automatic differentiation: arithmetic on x + sum_k x'_k e_k with e_j e_k = 0 [GriewankWalther2008, ch. 3].
 /// A user's f at T = Dual<double, n> gives f and its Jacobian; at T = Dual<Dual<double, 1>, 1> also second derivatives.
 /// Elementary functions are in dual_math.hpp.
 

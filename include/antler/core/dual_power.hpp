@@ -7,7 +7,6 @@
 #include "antler/core/dual.hpp"
 #include "antler/core/dual_chain.hpp"
 #include "antler/core/lanes_math.hpp"
-#include "antler/core/lanes_power.hpp"
 #include "antler/core/math.hpp"
 
 /// @file

@@ -255,6 +255,19 @@ KOKKOS_FORCEINLINE_FUNCTION promoted<A, B> hypot(const A& a, const B& b) {
   return sqrt(sum);
 }
 
+/// x^y. Exponents that are small integers are multiplied out (is_small_power); the others go lane by lane, about 15 ns in double
+/// and 7 in float: xsimd's exp(y log(x)) loses up to |y log(x)| ulp and has pow(0, 0) = 0, and a logarithm of twice the precision
+/// was only 2 to 3 times faster with fused multiply-add, slower without.
+template <class A, LanesWith<A> B>
+KOKKOS_FORCEINLINE_FUNCTION promoted<A, B> pow(const A& x, const B& y) {
+  using L = promoted<A, B>;
+  using T = scalar_of<L>;
+  if constexpr (Arithmetic<B>) {
+    if (is_small_power(y)) return small_power(x, static_cast<int>(y));
+  }
+  return per_lane([](T s, T t) { return pow(s, t); }, L(x), L(y));
+}
+
 }  // namespace antler::inline ANTLER_LANES
 
 #endif

@@ -17,7 +17,7 @@
 /// A user's right-hand side calls exp(y[0]), pow(y[0], 4.0), fmax(y[0], 0.0) unqualified: the global namespace has them for
 /// scalars, argument-dependent lookup finds the others. The global namespace has no max, min, square and select: write antler::max
 /// or `using antler::max;`. For device compilers both arguments of hypot, atan2, fmax, fmin and copysign must have one type: they
-/// take the overloads for mixed scalars, which C++ adds, for host functions. Write T(1).
+/// take C++'s overloads for mixed scalars for host functions. Write T(1).
 
 namespace antler::inline ANTLER_LANES {
 
@@ -87,7 +87,8 @@ KOKKOS_FORCEINLINE_FUNCTION T square(const T& x) {
 /// True if pow(x, exponent) is multiplied out: an integer from -4 to 5, which needs at most four roundings, 4 ulp.
 template <Arithmetic S>
 KOKKOS_FORCEINLINE_FUNCTION bool is_small_power(S exponent) {
-  return exponent >= S(-4) && exponent <= S(5) && exponent == static_cast<S>(static_cast<int>(exponent));
+  const double e = static_cast<double>(exponent);
+  return e >= -4 && e <= 5 && e == static_cast<double>(static_cast<int>(e));
 }
 
 /// x^k for |k| <= 5 by multiplication. A negative power is 1 / x^|k|: zero where x^|k| overflows.

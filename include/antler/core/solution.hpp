@@ -42,6 +42,9 @@ class [[nodiscard]] Solution {
     states_.push_back(y);
   }
 
+  /// Bytes of the appended steps.
+  [[nodiscard]] std::size_t stored_bytes() const { return pieces_.size() * (sizeof(StepPolynomial<T, n, 3>) + sizeof(double) + sizeof(Vector<T, n>)); }
+
   /// t_0, ..., t_N: the points of the mesh in the order of integration, or the indices 0 .. N of a recurrence.
   [[nodiscard]] std::span<const double> times() const { return times_; }
   /// y_0, ..., y_N at times().

@@ -14,6 +14,7 @@ enum class Status {
   non_finite,          ///< f or its Jacobian returned NaN or infinity
   singular,            ///< the linear system of a Newton step has no unique solution
   maximum_steps,       ///< the mesh that the tolerances ask for has more than Options::maximum_steps steps
+  memory_limit,        ///< the trajectory grew to Options::memory_cap
   step_too_small,      ///< the mesh would need steps below the spacing of floating-point numbers: a singularity or a discontinuity
 };
 

@@ -8,7 +8,7 @@ namespace antler::inline ANTLER_LANES {
 
 /// The weighted norm in which tolerances are stated: |v|_w = max_i sqrt(1/n sum_c (v_ic / (rtol |y_ic| + atol_c))^2).
 ///
-/// The weighted root mean square of SUNDIALS over the components of a state [CVODE manual, eq. 2.7], its maximum over the points: a
+/// The weighted root mean square of SUNDIALS over the components of a state [Hindmarsh2005, sec. 2.1], its maximum over the points: a
 /// trajectory has converged when every state has. Below rounding of y a value cannot be resolved, so that |v_ic| below four units in the
 /// last place of y_ic counts as zero.
 template <class T, int n>

@@ -19,7 +19,7 @@
 namespace antler::inline ANTLER_LANES {
 
 /// @tparam F       the right-hand side
-/// @tparam Method  RadauIIA<s> or Gauss<s>
+/// @tparam Method  `RadauIIA<s>` or `Gauss<s>`
 template <class F, class T, int n, class Method>
 class CollocationWindow {
  public:

@@ -113,11 +113,4 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponent
   return finish(trajectory, Status::maximum_iterations);
 }
 
-/// Solves an initial value problem by the default method.
-template <class F, class T, int n>
-Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Options& options = {},
-                     const std::source_location& where = std::source_location::current()) {
-  return solve(problem, Exponential<>{}, options, where);
-}
-
 }  // namespace antler::inline ANTLER_LANES

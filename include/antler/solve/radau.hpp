@@ -37,6 +37,9 @@ class WindowMarch {
   static constexpr int width = Window::width;
 
  public:
+  /// Bytes of the arrays that every march holds.
+  static std::size_t window_bytes() { return static_cast<std::size_t>(largest_window()) * bytes_per_step; }
+
   WindowMarch(const ExecutionSpace& space, const InitialValueProblem<F, T, n>& problem, const Options& options)
       : space_(space),
         problem_(problem),
@@ -63,11 +66,12 @@ class WindowMarch {
     while ((problem_.t1 - t_) * direction_ > 0) {
       status = advance_window(solution);
       if (status != Status::converged) break;
-      if (statistics_.steps > options_.maximum_steps) {
-        status = Status::maximum_steps;
-        break;
-      }
+      if (statistics_.steps > options_.maximum_steps) status = Status::maximum_steps;
+      if (solution.stored_bytes() + window_bytes() > options_.memory_cap) status = Status::memory_limit;
+      if (status != Status::converged) break;
     }
+    statistics_.meshes = 1;
+    statistics_.peak_bytes = window_bytes() + solution.stored_bytes();
     solution.status = status;
     solution.statistics = statistics_;
     solution.finish(t_, y_);
@@ -79,25 +83,27 @@ class WindowMarch {
   static constexpr int sequential_steps = 8;
   static constexpr double target = 0.35;  // of the error limit: room for the estimate to be wrong by a step length ratio of 1.3
 
+  static constexpr std::size_t bytes_per_step = sizeof(T) * (4 * n * n + (2 * Method::stages + 4) * n + 5) + sizeof(Piece);
+
   /// Windows stay in a core's second-level cache.
-  static Index largest_window() {
-    constexpr std::size_t per_step = sizeof(T) * (4 * n * n + (2 * Method::stages + 4) * n + 5);
-    return std::clamp<Index>(static_cast<Index>(1'000'000 / per_step), 8 * width, 1024);
-  }
+  static Index largest_window() { return std::clamp<Index>(static_cast<Index>(1'000'000 / bytes_per_step), 8 * width, 1024); }
   [[nodiscard]] double loosest_predictor() const { return std::clamp(std::sqrt(options_.rtol), 1e-3, 1e-2); }
 
   Status advance_window(Solution<T, n>& solution) {
     ++statistics_.windows;
     const Status predicted = predict();
     if (cubics_.empty()) return predicted == Status::converged ? Status::step_too_small : predicted;
-    coarse();
     Index accepted = 0;
-    for (int round = 0; round < 2 && accepted == 0; ++round) {
-      if (!redistribute()) break;
-      accepted = fine();
+    if (coarse()) {
+      // What lies behind a front that stopped in the middle has converged: its steps are laid anew, without another prediction.
+      for (int round = 0; round < most_rounds && !pieces_.empty() && redistribute(); ++round) {
+        const Index front = fine();
+        if (front > 0) accept(front, solution);
+        accepted += front;
+      }
     }
     if (accepted == 0) return retreat(solution);
-    accept(accepted, solution);
+    plan_next();
     return Status::converged;
   }
 
@@ -121,8 +127,8 @@ class WindowMarch {
     return status;
   }
 
-  /// 2. One Newton iteration on the predictor's mesh, errors of its steps.
-  void coarse() {
+  /// 2. Newton's iteration on the predictor's mesh, and the errors of its steps; false when not even the first step converged.
+  bool coarse() {
     const auto count = static_cast<Index>(cubics_.size());
     const Index steps = (count + width - 1) / width * width;
     mesh_.clear();
@@ -138,15 +144,13 @@ class WindowMarch {
     mesh_.push_back(cubics_.back().t + cubics_.back().h);
     window_.guess(mesh_, cubics_, piece_of_, steps);
     window_.set_first(y_);
-    window_.factor(space_);
-    window_.evaluate(space_, Window::Pending::none);
-    window_.sweep();
-    window_.apply(space_);
+    const double goal = std::max(1.0, coarse_accuracy / options_.rtol);
+    const Index good = iterate(goal * goal, most_coarse_iterations).front;
+    coarse_steps_ = good;
+    if (good == 0) return false;
     window_.estimate(space_, error_limit_);
-    count_evaluations(1);
-    statistics_.jacobian_evaluations += steps;
-    statistics_.factorisations += steps;
-    export_pieces(steps);
+    export_pieces(0, good);
+    return true;
   }
 
   /// 3. A mesh of full lanes on which every step is expected to pass; false when no step of it would be representable.
@@ -158,7 +162,7 @@ class WindowMarch {
     const double scale = 1 / (error_limit_ * error_limit_ * target * target);
     double previous = 0;
     for (std::size_t i = 0; i < old; ++i) {
-      const double squared = window_.error_squared(static_cast<Index>(i)) * scale;
+      const double squared = errors_[i] * scale;
       double share = is_finite(squared) ? std::sqrt(std::sqrt(std::sqrt(std::max(squared, 0.0)))) : most_shares;  // ^(1/8) of the square
       share = std::clamp(share, fewest_shares, most_shares);
       // Steps of neighbours differ by no more than a factor: the density does not fall faster than that from piece to piece.
@@ -170,7 +174,6 @@ class WindowMarch {
     const auto capacity = static_cast<double>(window_.capacity());
     const double used = std::min(shares, capacity - width);
     const auto count = std::max<Index>(width, static_cast<Index>(std::ceil(used / width)) * width);
-    last_ratio_ = shares / static_cast<double>(cubics_.size());
     mesh_.clear();
     next_piece_of_.clear();
     mesh_.push_back(t_);
@@ -193,82 +196,86 @@ class WindowMarch {
     return true;
   }
 
-  /// 4. and the test of 5.: simplified Newton; returns the number of steps of the front.
-  Index fine() {
-    const double tolerance = options_.newton_tolerance * options_.newton_tolerance;
+  struct Iterated {
+    bool converged;
+    Index front;  // steps from the left that have converged
+  };
+
+  /// Simplified Newton on the window's guess until the squares of update and residual are below `tolerance`.
+  Iterated iterate(double tolerance, int most_iterations) {
     const Index steps = window_.steps();
     const auto factor = [&] {
       window_.factor(space_);
       statistics_.jacobian_evaluations += steps;
       statistics_.factorisations += steps;
+      window_.evaluate(space_, Window::Pending::none);
+      count_evaluations();
     };
     factor();
-    window_.evaluate(space_, Window::Pending::none);
-    count_evaluations(1);
-    double last = HUGE_VAL;
-    bool converged = false;
-    for (int iteration = 0; iteration < most_iterations && !converged; ++iteration) {
+    double last = 0, contraction = 1;
+    Iterated result{false, 0};
+    for (int iteration = 0; iteration < most_iterations; ++iteration) {
       window_.sweep();
       window_.evaluate(space_, Window::Pending::update);
       ++statistics_.iterations;
       statistics_.newton_steps += steps;
-      count_evaluations(1);
+      count_evaluations();
       double update = 0, residual = 0;
       for (Index i = 0; i < steps; ++i) {
         update = larger(update, window_.update_squared(i));
         residual = larger(residual, window_.residual_squared(i));
       }
       if (!is_finite(update) || !is_finite(residual)) break;
-      converged = update <= tolerance && residual <= tolerance;
-      // What the update leaves behind is the residual of the new iterate; contraction by less than a hundred asks for new Jacobians.
-      if (!converged && residual > slow * update && update > tolerance) {
-        if (iteration > 2 && update > last) break;
-        factor();
-        window_.evaluate(space_, Window::Pending::none);
-        count_evaluations(1);
-      }
+      // The next update is expected to be contraction * update; it is applied without another evaluation.
+      contraction = iteration == 0 ? 0.01 : update / last;  // of squares
+      result.converged = update <= largest_last_update && residual <= tolerance && contraction * update <= tolerance;
+      if (result.converged) break;
+      if (iteration >= 2 && contraction > 1) break;
+      if (iteration >= 1 && contraction > slow && iteration + 1 < most_iterations) factor();
       last = update;
     }
-    if (converged) {
+    if (result.converged) {
       window_.sweep();
       window_.apply(space_);
+      result.front = steps;
+    } else {
+      while (result.front < steps && window_.update_squared(result.front) <= tolerance && window_.residual_squared(result.front) <= tolerance) ++result.front;
     }
+    return result;
+  }
+
+  /// 4. and the test of 5.: returns the number of steps of the front; pieces_ become what has converged behind it.
+  Index fine() {
+    const Iterated iterated = iterate(options_.newton_tolerance * options_.newton_tolerance, most_fine_iterations);
+    const Index steps = window_.steps();
     window_.estimate(space_, error_limit_);
-    Index front = 0;
     const double limit = error_limit_ * error_limit_;
-    while (front < steps && window_.error_squared(front) <= limit &&
-           (converged || (window_.update_squared(front) <= tolerance && window_.residual_squared(front) <= tolerance)))
-      ++front;
-    if (front < steps) statistics_.rejected_steps += steps - front;
-    if (front == 0) export_pieces(steps);
+    Index front = 0;
+    while (front < iterated.front && window_.error_squared(front) <= limit) ++front;
+    statistics_.rejected_steps += steps - front;
+    export_pieces(front, iterated.front);
     return front;
   }
 
   /// 5. The front becomes part of the solution.
   void accept(Index front, Solution<T, n>& solution) {
-    const Index steps = window_.steps();
     if (options_.output == Output::trajectory)
       for (Index i = 0; i < front; ++i) solution.append(window_.polynomial(i));
     statistics_.steps += front;
     y_ = window_.end_of(front - 1);
     t_ = mesh_[static_cast<std::size_t>(front)];
-    // The predictor goes on with steps as long as its own were here.
-    const double here = t_;
-    double step = std::abs(cubics_.back().h);
-    for (const Cubic& cubic : cubics_)
-      if ((cubic.t + cubic.h - here) * direction_ >= 0) {
-        step = std::abs(cubic.h);
-        break;
-      }
-    predictor_step_ = step;
-    if (2 * front >= steps) {
+  }
+
+  /// The next window's predictor: a step as long as its own were here, and a length that the last window could use.
+  void plan_next() {
+    std::size_t used = 0;
+    while (used + 1 < cubics_.size() && (cubics_[used].t + cubics_[used].h - t_) * direction_ < 0) ++used;
+    predictor_step_ = std::abs(cubics_[used].h);
+    if (4 * used >= 3 * cubics_.size()) {
       predicted_ = std::min(2 * predicted_, most_predicted);
-      const double fit = 0.9 * static_cast<double>(window_.capacity()) / std::max(last_ratio_, 1e-3);
-      predicted_ = std::max(fewest_predicted, static_cast<int>(std::min<double>(predicted_, fit)));
       predictor_rtol_ = std::min(loosest_predictor(), 4 * predictor_rtol_);
     } else {
-      predicted_ = std::max(fewest_predicted, predicted_ / 2);
-      predictor_rtol_ = std::max(options_.rtol, predictor_rtol_ / 4);
+      predicted_ = std::max(fewest_predicted, static_cast<int>(used));
     }
     retreats_ = 0;
   }
@@ -296,17 +303,25 @@ class WindowMarch {
     return status;
   }
 
-  void export_pieces(Index steps) {
+  /// Steps first .. last - 1 of the window as polynomials with their errors.
+  void export_pieces(Index first, Index last) {
     pieces_.clear();
-    for (Index i = 0; i < steps; ++i) pieces_.push_back(window_.polynomial(i));
-    old_end_ = mesh_.back();
+    errors_.clear();
+    for (Index i = first; i < last; ++i) {
+      pieces_.push_back(window_.polynomial(i));
+      errors_.push_back(window_.error_squared(i));
+    }
+    old_end_ = mesh_[static_cast<std::size_t>(last)];
   }
-  void count_evaluations(Index times) { statistics_.function_evaluations += times * window_.steps() * Method::stages; }
+  void count_evaluations() { statistics_.function_evaluations += window_.steps() * Method::stages; }
   static double larger(double a, double b) { return b <= a ? a : b; }  // a NaN in b wins
 
   static constexpr double fewest_shares = 0.05, most_shares = 20, neighbour_ratio = 8;
-  static constexpr int most_iterations = 10;
-  static constexpr double slow = 1e-2;  // of squares: contraction worse than 0.1
+  static constexpr int most_fine_iterations = 10, most_coarse_iterations = 5, most_rounds = 3;
+  /// The last update itself is at most the tolerance of the solution; what it leaves behind, at most newton_tolerance times that.
+  static constexpr double largest_last_update = 1;
+  static constexpr double coarse_accuracy = 1e-5;  // relative, of the coarse trajectory: one or two fine iterations from six digits
+  static constexpr double slow = 0.04;  // of squares: contraction worse than 0.2 calls for new Jacobians
 
   ExecutionSpace space_;
   const InitialValueProblem<F, T, n>& problem_;
@@ -315,10 +330,11 @@ class WindowMarch {
   Window window_;
   Rodas<F, T, n> sequential_;
   Statistics statistics_;
-  double error_limit_ = 1, t_ = 0, predictor_step_ = 0, predictor_rtol_ = 1e-2, old_end_ = 0, last_ratio_ = 1;
+  double error_limit_ = 1, t_ = 0, predictor_step_ = 0, predictor_rtol_ = 1e-2, old_end_ = 0;
   int predicted_ = first_predicted, retreats_ = 0;
+  Index coarse_steps_ = 0;
   Vector<T, n> y_;
-  std::vector<double> mesh_, cumulative_;
+  std::vector<double> mesh_, cumulative_, errors_;
   std::vector<int> piece_of_, next_piece_of_;
   std::vector<Cubic> cubics_;
   std::vector<Piece> pieces_;
@@ -336,10 +352,19 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> /*
   require_kokkos(where);
   require_valid(options, n, where);
   const Stopwatch total;
-  detail::WindowMarch<F, T, n, RadauIIA<3>, Kokkos::DefaultHostExecutionSpace> march(Kokkos::DefaultHostExecutionSpace{}, problem, options);
+  using March = detail::WindowMarch<F, T, n, RadauIIA<3>, Kokkos::DefaultHostExecutionSpace>;
+  require_memory(options, March::window_bytes(), where);
+  March march(Kokkos::DefaultHostExecutionSpace{}, problem, options);
   Solution<T, n> solution = march.run();
   solution.statistics.total_seconds = total.seconds();
   return solution;
+}
+
+/// Solves an initial value problem by the default method, RadauIIA<3>.
+template <class F, class T, int n>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Options& options = {},
+                     const std::source_location& where = std::source_location::current()) {
+  return solve(problem, RadauIIA<3>{}, options, where);
 }
 
 }  // namespace antler::inline ANTLER_LANES

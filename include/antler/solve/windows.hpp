@@ -16,10 +16,9 @@ enum class Guess { given, constant };
 /// Solves rows 1 .. N of a trajectory window by window: all of it first; a window that does not converge is halved, one that does is
 /// accepted, and the next one may be twice as long. In the worst case windows hold one row, and the solve is a sequential method.
 ///
-/// @param rows    N, rows to be solved; row 0 is given
 /// @param window  `window(first, count)` solves rows first .. first + count - 1 from the accepted rows before them and returns its Status; it
 ///                leaves the guess in place when it fails
-/// @param states  rows 0 .. N: guess, then solution
+/// @param states  rows 0 .. N, of which row 0 is given: guess, then solution
 /// @return        Status::converged, or the status of the single row that could not be solved; rows before it are accepted
 template <class T, int n, class Window>
 Status solve_by_windows(std::span<Vector<T, n>> states, Guess guess, Statistics& statistics, const Window& window) {

@@ -24,8 +24,8 @@ using Real = long double;
 
 /// ulps of a value (4 for the function itself) and of a derivative (two functions of 4 ulp and some operations).
 constexpr double rounding = 16;
-/// Five-point differences with step 1e-3: error h^4 f'''''/30, and the rounding of long double over h.
-constexpr Real step = 1e-3L, difference_error = 1e-10L;
+/// Five-point differences with step 1e-4: error h^4 f'''''/30 = 3e-18 f''''', and 1e-19/h = 1e-15 from rounding.
+constexpr Real step = 1e-4L, difference_error = 1e-12L;
 
 template <class F>
 Real central_difference(F f, Real x) {
@@ -43,12 +43,14 @@ struct Function {
   std::vector<double> points;
   double scale = 0;
 };
+template <class F, class D>  // clang 14 deduces no aggregates
+Function(const char*, F, D, std::vector<double>, double = 0)->Function<F, D>;
 
 template <class Visitor>
 void for_each_function(Visitor visit) {
   using std::numbers::ln2_v, std::numbers::ln10_v, std::numbers::pi_v;
-  const std::vector<double> real{-3.25, -1.5, -0.375, 0.0625, 0.5, 2.75}, positive{0.125, 0.5, 1.25, 3.0, 17.5},
-      inside{-0.875, -0.25, 0.125, 0.75};
+  const std::vector<double> real{-3.25, -1.125, -0.375, 0.0625, 0.5, 2.75}, positive{0.125, 0.5, 1.25, 3.0, 17.5},
+      inside{-0.75, -0.25, 0.125, 0.625};
 #define ANTLER_FUNCTION(function, derivative, ...)                                                                              \
   visit(Function{#function, [](const auto& x) { return function; }, []([[maybe_unused]] Real x) -> Real { return derivative; }, \
                  __VA_ARGS__})
@@ -166,7 +168,7 @@ TYPED_TEST(DualMath, NestedDualsGiveSecondDerivatives) {
         const Real unit = rounding * std::numeric_limits<S>::epsilon();
         const Real truncation = difference_error * (1 + std::abs(slope)) / std::pow(std::min<Real>(std::abs(at), 1), 5);
         EXPECT_NEAR(lane(y.derivative[0].value, l), slope, unit * std::max<Real>(std::abs(slope), function.scale)) << function.name;
-        EXPECT_EQ(lane(y.derivative[0].value, l), lane(y.value.derivative[0], l)) << function.name;
+        EXPECT_NEAR(lane(y.value.derivative[0], l), slope, unit * std::max<Real>(std::abs(slope), function.scale)) << function.name;
         // The terms of f'' may cancel: their size is that of f'', of f' / x and of f'.
         const Real terms = std::abs(curvature) + std::abs(slope) * (1 + 1 / std::abs(at)) + function.scale;
         EXPECT_NEAR(lane(y.derivative[0].derivative[0], l), curvature, truncation + unit * terms) << function.name << " at " << at;

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# cmake -DROOT=<repository> -P citations.cmake
+# Every key that a header, a source or a page cites, [Lim2024, alg. 1], is an entry of docs/references.bib.
+set(key "[A-Z][A-Za-z]+(19|20)[0-9][0-9]")
+file(READ ${ROOT}/docs/references.bib bibliography)
+file(GLOB_RECURSE files ${ROOT}/include/*.hpp ${ROOT}/src/*.cpp ${ROOT}/docs/*.md ${ROOT}/README.md)
+set(wrong 0)
+foreach(file IN LISTS files)
+  file(READ ${file} text)
+  string(REGEX MATCHALL "[[;] ?${key}[],;]" cited "${text}")
+  string(REGEX MATCHALL "${key}" cited "${cited}")
+  list(REMOVE_DUPLICATES cited)
+  foreach(name IN LISTS cited)
+    string(FIND "${bibliography}" "{${name}," at)
+    if(at EQUAL -1)
+      math(EXPR wrong "${wrong} + 1")
+      message("${file}: [${name}] is not in docs/references.bib")
+    endif()
+  endforeach()
+endforeach()
+if(wrong)
+  message(FATAL_ERROR "${wrong} citations without an entry: add them to docs/references.bib")
+endif()

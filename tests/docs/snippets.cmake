@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: BSD-3-Clause
+# cmake -DROOT=<repository> [-DPROGRAM=<build of examples/readme.cpp>] [-DFIX=ON] -P snippets.cmake
+# The code that the pages quote is the code that is compiled:
+#   <!-- snippet FILE -->         above a block of code: the block equals FILE without its first line, the licence
+#   <!-- snippet FILE [NAME] -->  the block equals what stands between the two lines `// [NAME]` of FILE
+#   <!-- output -->               the block equals what PROGRAM prints
+# With FIX the blocks are written anew.
+set(wrong 0)
+set(checked 0)
+
+# The first block between ``` lines in `text`, and what is before and after it.
+function(split_at_block text before block after)
+  string(FIND "${text}" "```" open)
+  string(SUBSTRING "${text}" ${open} -1 fenced)
+  string(FIND "${fenced}" "\n" line_end)
+  math(EXPR begin "${open} + ${line_end} + 1")
+  string(SUBSTRING "${text}" 0 ${begin} head)
+  string(SUBSTRING "${text}" ${begin} -1 text)
+  string(FIND "${text}" "```" close)
+  string(SUBSTRING "${text}" 0 ${close} body)
+  string(SUBSTRING "${text}" ${close} -1 tail)
+  set(${before} "${head}" PARENT_SCOPE)
+  set(${block} "${body}" PARENT_SCOPE)
+  set(${after} "${tail}" PARENT_SCOPE)
+endfunction()
+
+# What FILE holds under NAME.
+function(snippet file name result)
+  file(READ ${ROOT}/${file} text)
+  if(name STREQUAL "")
+    string(FIND "${text}" "\n" line_end)
+    math(EXPR begin "${line_end} + 1")
+    string(SUBSTRING "${text}" ${begin} -1 text)
+  else()
+    set(marker "// [${name}]\n")
+    string(FIND "${text}" "${marker}" at)
+    if(at EQUAL -1)
+      message(FATAL_ERROR "${file} has no line '// [${name}]'")
+    endif()
+    string(LENGTH "${marker}" length)
+    math(EXPR begin "${at} + ${length}")
+    string(SUBSTRING "${text}" ${begin} -1 text)
+    string(FIND "${text}" "${marker}" close)
+    string(SUBSTRING "${text}" 0 ${close} text)
+    string(REGEX REPLACE " +$" "" text "${text}") # the indentation of the closing marker
+  endif()
+  set(${result} "${text}" PARENT_SCOPE)
+endfunction()
+
+file(GLOB pages ${ROOT}/README.md ${ROOT}/docs/*.md)
+foreach(page IN LISTS pages)
+  file(READ ${page} rest)
+  file(RELATIVE_PATH page_name ${ROOT} ${page})
+  set(fixed "")
+  while(rest MATCHES "<!-- (snippet ([^ ]+)( \\[([^]\n]*)\\])?|output) -->")
+    set(mark "${CMAKE_MATCH_0}")
+    set(file "${CMAKE_MATCH_2}")
+    set(name "${CMAKE_MATCH_4}")
+    string(FIND "${rest}" "${mark}" at)
+    string(SUBSTRING "${rest}" 0 ${at} head)
+    string(SUBSTRING "${rest}" ${at} -1 rest)
+    split_at_block("${rest}" before quoted rest)
+    set(truth "${quoted}")
+    if(mark MATCHES "snippet")
+      snippet("${file}" "${name}" truth)
+      math(EXPR checked "${checked} + 1")
+    elseif(PROGRAM)
+      # Kokkos prints an advice where this variable is not set.
+      execute_process(COMMAND ${CMAKE_COMMAND} -E env OMP_PROC_BIND=false ${PROGRAM}
+        OUTPUT_VARIABLE truth ERROR_VARIABLE errors COMMAND_ERROR_IS_FATAL ANY)
+      math(EXPR checked "${checked} + 1")
+    endif()
+    if(NOT "${quoted}" STREQUAL "${truth}")
+      math(EXPR wrong "${wrong} + 1")
+      message("${page_name}: the block below '${mark}' should be\n${truth}")
+    endif()
+    string(APPEND fixed "${head}${before}${truth}")
+  endwhile()
+  if(FIX)
+    file(WRITE ${page} "${fixed}${rest}")
+  endif()
+endforeach()
+if(checked EQUAL 0 OR (wrong AND NOT FIX))
+  message(FATAL_ERROR "${wrong} of ${checked} quoted blocks differ from their source: run cmake with -DFIX=ON as the first lines of "
+                      "tests/docs/snippets.cmake say, and read the change")
+endif()
+message("${checked} quoted blocks, ${wrong} differed from their source")
