@@ -26,9 +26,9 @@ using Matrices = Kokkos::View<T* [n][n], typename ExecutionSpace::array_layout, 
 template <class T, class ExecutionSpace>
 using KernelLanes = std::conditional_t<is_host_space<ExecutionSpace>, Lanes<T>, T>;
 
-/// Flops below which a loop on the host stays serial. Waking two OpenMP threads costs 1 to 5 microseconds on an idle machine and up to
-/// milliseconds on a shared one; 10^5 flops are 20 to 50 microseconds of work, so that the team at worst doubles a small time.
-inline constexpr double team_threshold_flops = 1e5;
+/// Flops below which a loop on the host stays serial. Waking a team of OpenMP threads costs 1 to 5 microseconds on an idle machine and up to
+/// milliseconds on a shared one; 5 10^5 flops are 100 to 250 microseconds of work, so that a team earns its entry many times over.
+inline constexpr double team_threshold_flops = 5e5;
 
 /// Calls body(i) for i = 0 .. count - 1 in any order; `flops` is what one call costs, to within a factor of a few.
 template <class ExecutionSpace, class Body>

@@ -8,7 +8,7 @@ namespace antler {
 
 /// How a solve ended. A solve returns its Status; it never throws, prints or aborts because the mathematics failed.
 enum class Status {
-  converged,           ///< residual and update are below tolerance at every point, every value is finite
+  converged,           ///< residual and update are below tolerance at every point, every value is finite, every adaptive step passed its test
   maximum_iterations,  ///< Options::maximum_iterations Newton iterations were not enough
   diverged,            ///< the update overflowed although f and its Jacobian were finite
   non_finite,          ///< f or its Jacobian returned NaN or infinity

@@ -24,7 +24,7 @@ template <class F, class T, int n, class Method>
 class CollocationWindow {
  public:
   static constexpr int s = Method::stages;
-  using U = Lanes<T>;
+  using U = std::conditional_t<accepts_lanes<F>(), Lanes<T>, T>;
   static constexpr int width = lane_count<U>;
   using Polynomial = StepPolynomial<T, n, s>;
 

@@ -113,8 +113,9 @@ struct SequentialInverse {
 
   /// Solves y_i = sum_p A_p,i y_{i-p} + b_i with y_i = 0 for i < 0, O(N P n^2).
   template <class T, int n, int lags, class ExecutionSpace>
-  Status apply(const ExecutionSpace& space, const LaggedMaps<T, n, lags, ExecutionSpace>& maps, const Trajectory<T, n, ExecutionSpace>& y) const {
-    detail::require_matching<ExecutionSpace>(maps, y, std::source_location::current());
+  Status apply(const ExecutionSpace& space, const LaggedMaps<T, n, lags, ExecutionSpace>& maps, const Trajectory<T, n, ExecutionSpace>& y,
+               const std::source_location& where = std::source_location::current()) const {
+    detail::require_matching<ExecutionSpace>(maps, y, where);
     parallel_for("antler::inverse::sequential_lagged", space, 1, 0, detail::SweepLagged<T, n, lags, ExecutionSpace>{maps, y});
     return Status::converged;
   }

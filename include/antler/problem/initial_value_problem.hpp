@@ -16,6 +16,16 @@ concept RightHandSide = requires(const F f, T t, const Vector<T, n> y) {
   { f(t, y) } -> std::convertible_to<Vector<T, n>>;
 };
 
+/// False where the user's f declares `lanes = false`: it branches on a component.
+template <class F>
+constexpr bool accepts_lanes() {
+  if constexpr (requires { F::lanes; }) {
+    return F::lanes;
+  } else {
+    return true;
+  }
+}
+
 /// y' = f(t, y), y(t0) = y0, on the interval from t0 to t1; t1 < t0 integrates backwards.
 ///
 /// f is written once, as a template over the element type: `template <class T> KOKKOS_FUNCTION Vector<T, n> operator()(T t, const

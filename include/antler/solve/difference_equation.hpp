@@ -24,6 +24,8 @@ template <class Inverse = AutomaticInverse>
 struct Newton {
   Inverse inverse{};
 };
+template <class Inverse>
+Newton(Inverse) -> Newton<Inverse>;
 
 namespace detail {
 

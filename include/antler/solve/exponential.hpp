@@ -24,6 +24,8 @@ template <class Inverse = AutomaticInverse>
 struct Exponential {
   Inverse inverse{};
 };
+template <class Inverse>
+Exponential(Inverse) -> Exponential<Inverse>;
 
 namespace detail {
 
@@ -42,16 +44,6 @@ struct AtTimes {
     return point;
   }
 };
-
-/// False where the user's f declares `lanes = false`: it branches on a component.
-template <class F>
-constexpr bool accepts_lanes() {
-  if constexpr (requires { F::lanes; }) {
-    return F::lanes;
-  } else {
-    return true;
-  }
-}
 
 /// Newton's method on some points of a mesh; the first state is the initial value. Overwrites the states when it converges.
 template <class F, class T, int n, class Inverse, class ExecutionSpace>

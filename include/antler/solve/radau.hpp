@@ -7,10 +7,11 @@
 /// One window, from the accepted state (t, y):
 ///
 ///   1. predictor   RODAS walks some tens of steps at a loose tolerance: a mesh and cubics
-///   2. coarse      one Newton iteration of the collocation method on that mesh, then the error estimate of every step
+///   2. coarse      some Newton iterations of the collocation method on that mesh, then the error estimate of every step
 ///   3. mesh        step density (error / target)^(1/4), full SIMD lanes; the guess moves over through the polynomials
 ///   4. fine        simplified Newton until residual and update are below tolerance; Jacobians again where it contracts slowly
-///   5. front       the steps from the left that have converged and pass the error test are accepted, the next window starts behind them
+///   5. front       the steps from the left that have converged and pass the error test are accepted. Steps behind a front that stopped in the
+///                  middle go back to 3 with their own errors; the next window starts behind the last accepted step
 ///
 /// A window whose front does not move is repeated shorter and from a tighter predictor; at the end of that road the predictor walks on by itself at
 /// the user's tolerance for some steps, so that the solver gets through whatever a sequential one gets through.
@@ -196,6 +197,12 @@ class WindowMarch {
     return true;
   }
 
+  [[nodiscard]] double largest_residual() const {
+    double residual = 0;
+    for (Index i = 0; i < window_.steps(); ++i) residual = larger(residual, window_.residual_squared(i));
+    return residual;
+  }
+
   struct Iterated {
     bool converged;
     Index front;  // steps from the left that have converged
@@ -211,7 +218,10 @@ class WindowMarch {
       window_.evaluate(space_, Window::Pending::none);
       count_evaluations();
     };
+    statistics_.residual_history.clear();  // of this window only: memory must not grow with the number of steps
+    statistics_.update_history.clear();
     factor();
+    statistics_.residual_history.push_back(std::sqrt(largest_residual()));
     double last = 0, contraction = 1;
     Iterated result{false, 0};
     for (int iteration = 0; iteration < most_iterations; ++iteration) {
@@ -220,11 +230,11 @@ class WindowMarch {
       ++statistics_.iterations;
       statistics_.newton_steps += steps;
       count_evaluations();
-      double update = 0, residual = 0;
-      for (Index i = 0; i < steps; ++i) {
-        update = larger(update, window_.update_squared(i));
-        residual = larger(residual, window_.residual_squared(i));
-      }
+      double update = 0;
+      for (Index i = 0; i < steps; ++i) update = larger(update, window_.update_squared(i));
+      const double residual = largest_residual();
+      statistics_.update_history.push_back(std::sqrt(update));
+      statistics_.residual_history.push_back(std::sqrt(residual));
       if (!is_finite(update) || !is_finite(residual)) break;
       // The next update is expected to be contraction * update; it is applied without another evaluation.
       contraction = iteration == 0 ? 0.01 : update / last;  // of squares
@@ -246,7 +256,8 @@ class WindowMarch {
 
   /// 4. and the test of 5.: returns the number of steps of the front; pieces_ become what has converged behind it.
   Index fine() {
-    const Iterated iterated = iterate(options_.newton_tolerance * options_.newton_tolerance, most_fine_iterations);
+    const int most_iterations = static_cast<int>(std::min<Index>(most_fine_iterations, options_.maximum_iterations));
+    const Iterated iterated = iterate(options_.newton_tolerance * options_.newton_tolerance, most_iterations);
     const Index steps = window_.steps();
     window_.estimate(space_, error_limit_);
     const double limit = error_limit_ * error_limit_;

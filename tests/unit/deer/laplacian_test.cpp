@@ -152,7 +152,7 @@ struct Resonance {
 };
 
 TEST(UserDefinedLaplacian, ReportsASingularSystemAndReturnsTheGuess) {
-  for (const auto [points, eigenvalue] : {std::pair{Index{1}, 8.0}, std::pair{Index{3}, 32.0}}) {
+  for (const auto& [points, eigenvalue] : {std::pair{Index{1}, 8.0}, std::pair{Index{3}, 32.0}}) {
     Laplacian laplacian(points);
     Thomas thomas(points);
     const Trajectory<double, 1, Space> guess("guess", static_cast<std::size_t>(points));

@@ -77,8 +77,8 @@ TEST(LaggedScanPlan, RejectsMapsOfAnotherLength) {
 }
 
 TEST(AutomaticInverse, SweepsOverSeveralLagsOnAHost) {
-  if (is_host_space<Space>)
-    EXPECT_TRUE((std::is_same_v<decltype(AutomaticInverse{}.plan<double, 2, 2>(Space{}, 10)), SequentialInverse>));
+  if (!is_host_space<Space>) GTEST_SKIP() << "the default execution space is a device";
+  EXPECT_TRUE((std::is_same_v<decltype(AutomaticInverse{}.plan<double, 2, 2>(Space{}, 10)), SequentialInverse>));
   EXPECT_TRUE((std::is_same_v<decltype(AutomaticInverse{}.plan<double, 2>(Space{}, 10)), ScanPlan<double, 2, Space>>));
 }
 

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+
+#include "antler/antler.hpp"
+
+/// A solve that would hold more than Options::memory_cap bytes is refused before it allocates an array.
+
+using namespace antler;
+
+namespace {
+
+struct Decay {
+  template <class T>
+  KOKKOS_FUNCTION Vector<T, 2> operator()(T, const Vector<T, 2>& y) const {
+    return {-1.0 * y[0], -2.0 * y[1]};
+  }
+};
+
+struct TwoLags {
+  template <class T>
+  KOKKOS_FUNCTION Vector<T, 1> operator()(const Vector<T, 1>& y1, const Vector<T, 1>& y2) const {
+    return {0.3 * y1[0] + 0.2 * y2[0]};
+  }
+};
+
+struct Halving {
+  template <class T>
+  KOKKOS_FUNCTION Vector<T, 1> operator()(const Vector<T, 1>& y) const {
+    return {0.5 * y[0]};
+  }
+};
+
+/// Bytes of the arrays that Kokkos holds at once while `call` runs, at most.
+std::uint64_t held = 0, peak = 0;
+
+template <class Call>
+std::uint64_t peak_of(const Call& call) {
+  held = peak = 0;
+  using namespace Kokkos::Tools::Experimental;
+  set_allocate_data_callback([](auto, const char*, const void*, std::uint64_t size) { peak = std::max(peak, held += size); });
+  set_deallocate_data_callback([](auto, const char*, const void*, std::uint64_t size) { held -= std::min(held, size); });
+  call();
+  set_allocate_data_callback(nullptr);
+  set_deallocate_data_callback(nullptr);
+  return peak;
+}
+
+/// With each cap below what `solve` reports as its peak: an error that names the remedy, and no array allocated. With the peak itself: it runs.
+template <class Solve>
+void expect_refused_below_its_peak(const Solve& solve) {
+  const std::size_t needed = solve(Options{}).statistics.peak_bytes;
+  ASSERT_GT(needed, 0u);
+  EXPECT_EQ(solve(Options{.memory_cap = needed}).status, Status::converged);
+  for (const double share : {0.0, 0.01, 0.3, 0.6, 0.9, 0.999}) {
+    const Options options{.memory_cap = static_cast<std::size_t>(share * static_cast<double>(needed))};
+    const auto allocated = peak_of([&] {
+      try {
+        (void)solve(options);
+        ADD_FAILURE() << "ran with " << share << " of the memory that it says it needs";
+      } catch (const InvalidArgument& error) {
+        EXPECT_NE(std::string(error.what()).find("raise the cap, or use fewer points"), std::string::npos) << error.what();
+        EXPECT_NE(std::string(error.where().file_name()).find("memory_cap_test.cpp"), std::string::npos);
+      }
+    });
+    EXPECT_EQ(allocated, 0u) << "with " << share << " of the memory that it needs";
+  }
+}
+
+/// What a solve says it holds and what Kokkos sees: within a tenth, and the plan of a scan, which does not grow with the trajectory.
+template <class Solve>
+void expect_honest_peak(const Solve& solve) {
+  std::size_t reported = 0;
+  const auto seen = peak_of([&] { reported = solve(Options{}).statistics.peak_bytes; });
+  EXPECT_GE(static_cast<double>(reported), 0.9 * static_cast<double>(seen));
+  EXPECT_LE(static_cast<double>(reported), 1.5 * static_cast<double>(seen));
+}
+
+const auto fixed_mesh = [](const Options& options) {
+  return solve(InitialValueProblem{Decay{}, 0.0, 1.0, Vector<double, 2>{1, 1}}, Exponential{}, Mesh::uniform(0, 1, 5000), options);
+};
+const auto one_lag = [](const Options& options) { return solve(DifferenceEquation{Halving{}, Vector<double, 1>{1.0}, Steps{20'000}}, options); };
+const std::array<Vector<double, 1>, 2> history{Vector<double, 1>{1.0}, Vector<double, 1>{2.0}};
+const auto two_lags = [](const Options& options) { return solve(DifferenceEquation{TwoLags{}, history, Steps{20'000}}, options); };
+const auto two_lags_scanned = [](const Options& options) {
+  return solve(DifferenceEquation{TwoLags{}, history, Steps{20'000}}, Newton<ScanInverse>{{.workers = 2}}, options);
+};
+const auto adaptive = [](const Options& options) {
+  return solve(InitialValueProblem{Decay{}, 0.0, 1.0, Vector<double, 2>{1, 1}}, Exponential{}, options);
+};
+
+TEST(MemoryCap, RefusesAFixedMeshBeforeItAllocates) { expect_refused_below_its_peak(fixed_mesh); }
+TEST(MemoryCap, RefusesARecurrenceBeforeItAllocates) { expect_refused_below_its_peak(one_lag); }
+TEST(MemoryCap, RefusesARecurrenceOfSeveralLagsBeforeItAllocates) { expect_refused_below_its_peak(two_lags); }
+TEST(MemoryCap, RefusesAScanOfSeveralLagsBeforeItAllocates) { expect_refused_below_its_peak(two_lags_scanned); }
+
+TEST(MemoryCap, RefusesAnAdaptiveSolve) {
+  for (const std::size_t cap : {0u, 1u, 100u}) EXPECT_THROW((void)adaptive(Options{.memory_cap = cap}), InvalidArgument);
+  EXPECT_EQ(peak_of([] { EXPECT_THROW((void)adaptive(Options{.memory_cap = 1}), InvalidArgument); }), 0u);
+  EXPECT_EQ(adaptive(Options{.memory_cap = adaptive(Options{}).statistics.peak_bytes}).status, Status::converged);
+}
+
+TEST(Statistics, ReportTheMemoryThatIsHeld) {
+  expect_honest_peak(fixed_mesh);
+  expect_honest_peak(one_lag);
+  expect_honest_peak(two_lags);
+  expect_honest_peak(two_lags_scanned);
+}
+
+}  // namespace
