@@ -22,6 +22,7 @@ set(antler_headers
   include/antler/core/parallel.hpp
   include/antler/core/require.hpp
   include/antler/core/solution.hpp
+  include/antler/core/source_location.hpp
   include/antler/core/statistics.hpp
   include/antler/core/status.hpp
   include/antler/core/step_polynomial.hpp

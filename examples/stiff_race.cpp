@@ -74,7 +74,6 @@ void choose_demo(Settings& settings, const CLI::App& app) {
   if (settings.problems.empty()) settings.problems = {"vdpolm", "hires", "robertson"};
   if (settings.rtols.empty()) settings.rtols = {1e-3, 1e-4, 1e-5};
   if (settings.plot.empty()) settings.plot = "stiff_race.png";
-  if (app.count("--repeats") == 0) settings.repeats = 3;
   if (app.count("--time-limit") == 0) settings.time_limit = 15.0;
 }
 

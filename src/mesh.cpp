@@ -9,7 +9,7 @@
 
 namespace antler {
 
-Mesh::Mesh(std::vector<double> points, const std::source_location& where) : points_(std::move(points)) {
+Mesh::Mesh(std::vector<double> points, const SourceLocation& where) : points_(std::move(points)) {
   require(!points_.empty(), "a mesh needs at least one point: the initial time", where);
   for (std::size_t i = 0; i < points_.size(); ++i)
     require(std::isfinite(points_[i]), "point " + std::to_string(i) + " of the mesh is not finite", where);
@@ -20,7 +20,7 @@ Mesh::Mesh(std::vector<double> points, const std::source_location& where) : poin
             where);
 }
 
-Mesh Mesh::uniform(double t0, double t1, Index steps, const std::source_location& where) {
+Mesh Mesh::uniform(double t0, double t1, Index steps, const SourceLocation& where) {
   require(steps >= 0, "the number of steps of a mesh must not be negative", where);
   require(steps > 0 || t0 == t1, "a mesh between two different times needs at least one step", where);
   std::vector<double> points{t0};
@@ -29,7 +29,7 @@ Mesh Mesh::uniform(double t0, double t1, Index steps, const std::source_location
   return Mesh(std::move(points), where);
 }
 
-Mesh Mesh::geometric(double t0, double t1, double first, Index steps, const std::source_location& where) {
+Mesh Mesh::geometric(double t0, double t1, double first, Index steps, const SourceLocation& where) {
   const double length = std::abs(t1 - t0);
   require(steps >= 1, "a graded mesh needs at least one step", where);
   require(std::isfinite(first) && first > 0 && first * static_cast<double>(steps) <= length * (1 + 1e-12),
@@ -52,7 +52,7 @@ Mesh Mesh::geometric(double t0, double t1, double first, Index steps, const std:
   return Mesh(std::move(points), where);
 }
 
-Mesh Mesh::refined(Index parts, const std::source_location& where) const {
+Mesh Mesh::refined(Index parts, const SourceLocation& where) const {
   require(parts >= 1, "a mesh is refined into at least one part per step", where);
   std::vector<double> points{points_.front()};
   points.reserve(static_cast<std::size_t>(steps() * parts + 1));

@@ -11,7 +11,7 @@ namespace antler {
 
 namespace {
 
-std::string with_place(const std::string& message, const std::source_location& where) {
+std::string with_place(const std::string& message, const SourceLocation& where) {
   std::ostringstream text;
   text << where.file_name() << ':' << where.line() << ": " << message;
   return text.str();
@@ -26,14 +26,14 @@ std::string concatenated(const Parts&... parts) {
 
 }  // namespace
 
-InvalidArgument::InvalidArgument(const std::string& message, const std::source_location& where)
+InvalidArgument::InvalidArgument(const std::string& message, const SourceLocation& where)
     : std::invalid_argument(with_place(message, where)), where_(where) {}
 
-void require_kokkos(const std::source_location& where) {
+void require_kokkos(const SourceLocation& where) {
   require(kokkos_is_running(), "antler needs a running Kokkos: create a Kokkos::ScopeGuard at the top of main() and keep it alive", where);
 }
 
-void require_valid(const Options& options, int n, const std::source_location& where) {
+void require_valid(const Options& options, int n, const SourceLocation& where) {
   // A smaller rtol asks for digits that double precision does not hold.
   constexpr double smallest_rtol = 4 * std::numeric_limits<double>::epsilon();
   require(std::isfinite(options.rtol) && options.rtol >= smallest_rtol,
@@ -52,7 +52,7 @@ void require_valid(const Options& options, int n, const std::source_location& wh
   require(options.maximum_steps >= 1, "Options::maximum_steps must be at least 1", where);
 }
 
-void require_memory(const Options& options, std::size_t bytes, const std::source_location& where) {
+void require_memory(const Options& options, std::size_t bytes, const SourceLocation& where) {
   require(bytes <= options.memory_cap,
           concatenated("the solve needs ", bytes, " bytes of arrays and Options::memory_cap is ", options.memory_cap,
                        ": raise the cap, or use fewer points"),

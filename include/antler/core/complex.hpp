@@ -42,7 +42,9 @@ KOKKOS_FORCEINLINE_FUNCTION T pivot_size(const T& x) {
   return abs(x);
 }
 
+/// Per lane; a bool chooses between whole values already (lanes.hpp).
 template <class T>
+  requires(!std::is_same_v<mask_of<T>, bool>)
 KOKKOS_FORCEINLINE_FUNCTION Complex<T> select(const mask_of<T>& mask, const Complex<T>& a, const Complex<T>& b) {
   return {select(mask, a.re, b.re), select(mask, a.im, b.im)};
 }

@@ -11,7 +11,8 @@ namespace antler::inline ANTLER_LANES {
 
 /// Per step some rows of numbers, with neighbouring steps in neighbouring SIMD lanes: element (step, row) lies at block step / W, row, lane step % W.
 ///
-/// A kernel loads row r of W steps as one U without moving data; a sequential sweep reads single steps.
+/// A kernel loads row r of W steps as one U without moving data; a sequential sweep reads single steps. Several LaneRows share one array
+/// (LaneArena), so that everything that belongs to a block of steps lies together.
 template <class U, int rows>
 class LaneRows {
  public:
@@ -19,14 +20,13 @@ class LaneRows {
   static constexpr int width = lane_count<U>;
 
   LaneRows() = default;
-  /// @param blocks  capacity in blocks of `width` steps
-  LaneRows(const std::string& label, Index blocks) : storage_(allocate<Storage>(label, blocks * rows * width)) {}
+  /// @param first   element (0, 0) in the shared array
+  /// @param stride  distance of two blocks there
+  LaneRows(Scalar* first, Index stride) : first_(first), stride_(stride) {}
 
-  [[nodiscard]] U get(Index block, int row) const { return load<U>(&storage_(static_cast<std::size_t>((block * rows + row) * width))); }
-  void set(Index block, int row, const U& value) const { store<U>(&storage_(static_cast<std::size_t>((block * rows + row) * width)), value); }
-  [[nodiscard]] Scalar& at(Index step, int row) const {
-    return storage_(static_cast<std::size_t>(((step / width) * rows + row) * width + step % width));
-  }
+  [[nodiscard]] U get(Index block, int row) const { return load<U>(first_ + block * stride_ + row * width); }
+  void set(Index block, int row, const U& value) const { store<U>(first_ + block * stride_ + row * width, value); }
+  [[nodiscard]] Scalar& at(Index step, int row) const { return first_[(step / width) * stride_ + row * width + step % width]; }
 
   template <int n>
   [[nodiscard]] Vector<U, n> get_vector(Index block) const {
@@ -56,8 +56,32 @@ class LaneRows {
   }
 
  private:
-  using Storage = Kokkos::View<Scalar*, Kokkos::HostSpace>;
-  Storage storage_;
+  Scalar* first_ = nullptr;
+  Index stride_ = 0;
+};
+
+/// The array that several LaneRows share. One allocation: pages are touched as far as blocks are used, and the next solve finds them again.
+template <class U>
+class LaneArena {
+ public:
+  using Scalar = scalar_of<U>;
+
+  /// @param rows    of all LaneRows together
+  /// @param blocks  capacity
+  LaneArena(const std::string& label, int rows, Index blocks)
+      : stride_(rows * lane_count<U>), storage_(allocate<Kokkos::View<Scalar*, Kokkos::HostSpace>>(label, stride_ * blocks)) {}
+
+  /// The next `rows` rows of every block.
+  template <int rows>
+  [[nodiscard]] LaneRows<U, rows> take() {
+    const LaneRows<U, rows> taken(storage_.data() + used_, stride_);
+    used_ += rows * lane_count<U>;
+    return taken;
+  }
+
+ private:
+  Index stride_, used_ = 0;
+  Kokkos::View<Scalar*, Kokkos::HostSpace> storage_;
 };
 
 }  // namespace antler::inline ANTLER_LANES

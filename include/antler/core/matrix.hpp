@@ -47,7 +47,13 @@ struct Matrix {
   KOKKOS_INLINE_FUNCTION friend constexpr Matrix operator-(Matrix a, const Matrix& b) { return a -= b; }
   KOKKOS_INLINE_FUNCTION friend constexpr Matrix operator*(Matrix a, const T& s) { return a *= s; }
   KOKKOS_INLINE_FUNCTION friend constexpr Matrix operator*(const T& s, Matrix a) { return a *= s; }
-  friend constexpr bool operator==(const Matrix&, const Matrix&) = default;
+  /// Equal in every entry; for scalars only.
+  KOKKOS_INLINE_FUNCTION friend bool operator==(const Matrix& a, const Matrix& b) {
+    for (int i = 0; i < m; ++i)
+      for (int j = 0; j < n; ++j)
+        if (!(a(i, j) == b(i, j))) return false;
+    return true;
+  }
 };
 
 /// A B. The middle index is the outer loop of each row: rows of B are read in order and the compiler keeps a row of the result in registers.

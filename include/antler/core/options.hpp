@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <initializer_list>
 #include <limits>
-#include <source_location>
+#include "antler/core/source_location.hpp"
 #include <vector>
 
 #include "antler/core/kokkos.hpp"
@@ -47,9 +47,9 @@ struct Options {
 };
 
 /// Throws InvalidArgument unless every option is usable for states of n components.
-void require_valid(const Options& options, int n, const std::source_location& where);
+void require_valid(const Options& options, int n, const SourceLocation& where);
 
 /// Throws InvalidArgument when `bytes` exceed the cap, naming both figures.
-void require_memory(const Options& options, std::size_t bytes, const std::source_location& where);
+void require_memory(const Options& options, std::size_t bytes, const SourceLocation& where);
 
 }  // namespace antler

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <source_location>
+#include "antler/core/source_location.hpp"
 #include <stdexcept>
 #include <string>
 
@@ -13,22 +13,22 @@ namespace antler {
 /// fails (a Newton iteration that does not converge) never throws: see Status.
 class InvalidArgument : public std::invalid_argument {
  public:
-  InvalidArgument(const std::string& message, const std::source_location& where);
+  InvalidArgument(const std::string& message, const SourceLocation& where);
   /// Where the public function was called.
-  [[nodiscard]] const std::source_location& where() const noexcept { return where_; }
+  [[nodiscard]] const SourceLocation& where() const noexcept { return where_; }
 
  private:
-  std::source_location where_;
+  SourceLocation where_;
 };
 
 /// Throws InvalidArgument with `message` and the caller's place unless `ok`.
 ///
-/// Public functions take a defaulted std::source_location themselves and pass it on, so that the place is the user's line.
-inline void require(bool ok, const std::string& message, const std::source_location& where = std::source_location::current()) {
+/// Public functions take a defaulted SourceLocation themselves and pass it on, so that the place is the user's line.
+inline void require(bool ok, const std::string& message, const SourceLocation& where = SourceLocation::current()) {
   if (!ok) throw InvalidArgument(message, where);
 }
 
 /// Throws unless Kokkos runs: every entry point that launches a kernel calls it first.
-void require_kokkos(const std::source_location& where);
+void require_kokkos(const SourceLocation& where);
 
 }  // namespace antler

@@ -58,7 +58,7 @@ class [[nodiscard]] Solution {
   /// is second order, as the exponential discretisation is, and free of overshoot where the solution is stiff.
   ///
   /// @throws InvalidArgument  t is NaN or outside the interval
-  [[nodiscard]] Vector<T, n> operator()(double t, const std::source_location& where = std::source_location::current()) const {
+  [[nodiscard]] Vector<T, n> operator()(double t, const SourceLocation& where = SourceLocation::current()) const {
     const bool forward = times_.back() >= times_.front();
     const bool inside = forward ? t >= times_.front() && t <= times_.back() : t <= times_.front() && t >= times_.back();
     require(inside, "dense output was asked for outside of the interval of integration: extend the interval, or ask inside of it", where);

@@ -64,7 +64,12 @@ struct Vector {
     for (int i = 0; i < n; ++i) a[i] = -a[i];
     return a;
   }
-  friend constexpr bool operator==(const Vector&, const Vector&) = default;
+  /// Equal in every component; for scalars only.
+  KOKKOS_INLINE_FUNCTION friend bool operator==(const Vector& a, const Vector& b) {
+    for (int i = 0; i < n; ++i)
+      if (!(a[i] == b[i])) return false;
+    return true;
+  }
 };
 
 template <class T, class... U>

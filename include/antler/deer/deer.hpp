@@ -179,7 +179,7 @@ template <class T, int n, class L, class F, class S, class Inverse, class Execut
            InverseOperator<Inverse, typename L::System, T, n, ExecutionSpace>
 Status deer_in_place(const ExecutionSpace& space, L& linear_operator, const F& f, const S& shifter, Inverse& inverse_operator,
                      const Trajectory<T, n, ExecutionSpace>& states, const Options& options, Statistics& statistics,
-                     const std::source_location& where = std::source_location::current()) {
+                     const SourceLocation& where = SourceLocation::current()) {
   using System = DeerSystem<T, n, L, F, S, Inverse, ExecutionSpace>;
   require_kokkos(where);
   require_valid(options, n, where);
@@ -200,7 +200,7 @@ Status deer_in_place(const ExecutionSpace& space, L& linear_operator, const F& f
 template <class T, int n, class L, class F, class S, class Inverse, class... Properties>
 DeerResult<T, n, typename Kokkos::View<T* [n], Properties...>::execution_space> deer(
     L& linear_operator, const F& f, const S& shifter, Inverse& inverse_operator, const Kokkos::View<T* [n], Properties...>& guess,
-    const Options& options = {}, const std::source_location& where = std::source_location::current()) {
+    const Options& options = {}, const SourceLocation& where = SourceLocation::current()) {
   using ExecutionSpace = typename Kokkos::View<T* [n], Properties...>::execution_space;
   require_kokkos(where);
   const Stopwatch total;

@@ -18,36 +18,59 @@ struct Linearization {
   Matrix<T, n> jacobian[shifts];
 };
 
-/// A right-hand side that brings derivatives of its own: `f.linearize(i, y_1, ..., y_P)` returns a Linearization<T, n, P>.
-template <class F, class T, int n, int shifts>
-concept HandLinearized = requires(const F f, Index i, const Vector<T, n> (&y)[shifts]) {
-  []<int... p>(const F& g, Index j, const Vector<T, n>(&v)[shifts], std::integer_sequence<int, p...>) -> Linearization<T, n, shifts> {
-    return g.linearize(j, v[p]...);
-  }(f, i, y, std::make_integer_sequence<int, shifts>{});
-};
+namespace detail {
 
-/// Evaluates f(i, y_1, ..., y_P) and its Jacobians with respect to every y_p, by hand-written derivatives or by dual numbers.
+template <class F, class... Y>
+concept BringsLinearization = requires(const F f, Index i, const Y... y) { f.linearize(i, y...); };
+
+/// Argument number `shift` of f, as independent variables shift n .. shift n + n - 1.
+template <class T, int n, int shifts>
+KOKKOS_INLINE_FUNCTION Vector<Dual<T, n * shifts>, n> seeded(const Vector<T, n>& y, int shift) {
+  Vector<Dual<T, n * shifts>, n> out;
+  for (int c = 0; c < n; ++c) out[c] = Dual<T, n * shifts>::variable(y[c], shift * n + c);
+  return out;
+}
+
+template <class F, class V, int shifts, int... p>
+KOKKOS_INLINE_FUNCTION V call_with(const F& f, Index i, const V (&arguments)[shifts], std::integer_sequence<int, p...>) {
+  return f(i, arguments[p]...);
+}
+
+template <class T, int n, class F, class... Y>
+KOKKOS_INLINE_FUNCTION Linearization<T, n, sizeof...(Y)> linearize_at(const F& f, Index i, const Y&... y) {
+  constexpr int shifts = sizeof...(Y);
+  if constexpr (BringsLinearization<F, Y...>) {
+    return f.linearize(i, y...);
+  } else {
+    using D = Dual<T, n * shifts>;
+    int shift = 0;
+    // A list in braces: the arguments are seeded from left to right.
+    const Vector<D, n> arguments[shifts] = {seeded<T, n, shifts>(y, shift++)...};
+    const Vector<D, n> value = call_with(f, i, arguments, std::make_integer_sequence<int, shifts>{});
+    Linearization<T, n, shifts> out;
+    for (int r = 0; r < n; ++r) {
+      out.f[r] = value[r].value;
+      for (int q = 0; q < shifts; ++q)
+        for (int c = 0; c < n; ++c) out.jacobian[q](r, c) = value[r].derivative[q * n + c];
+    }
+    return out;
+  }
+}
+
+template <class T, int n, class F, int shifts, int... p>
+KOKKOS_INLINE_FUNCTION Linearization<T, n, shifts> linearize_unpacked(const F& f, Index i, const Vector<T, n> (&y)[shifts],
+                                                                      std::integer_sequence<int, p...>) {
+  return linearize_at<T, n>(f, i, y[p]...);
+}
+
+}  // namespace detail
+
+/// Evaluates f(i, y_1, ..., y_P) and its Jacobians with respect to every y_p, by dual numbers, or by `f.linearize(i, y_1, ..., y_P)`, which returns
+/// a Linearization<T, n, P>, where f brings it.
 /// @note One pass with n P directions: as many as P passes with n, but f's own values are computed once.
 template <class T, int n, int shifts, class F>
 KOKKOS_INLINE_FUNCTION Linearization<T, n, shifts> linearize_point(const F& f, Index i, const Vector<T, n> (&y)[shifts]) {
-  return [&]<int... p>(std::integer_sequence<int, p...>) {
-    if constexpr (requires { f.linearize(i, y[p]...); }) {
-      return f.linearize(i, y[p]...);
-    } else {
-      using D = Dual<T, n * shifts>;
-      Vector<D, n> seeded[shifts];
-      for (int q = 0; q < shifts; ++q)
-        for (int c = 0; c < n; ++c) seeded[q][c] = D::variable(y[q][c], q * n + c);
-      const Vector<D, n> value = f(i, seeded[p]...);
-      Linearization<T, n, shifts> out;
-      for (int r = 0; r < n; ++r) {
-        out.f[r] = value[r].value;
-        for (int q = 0; q < shifts; ++q)
-          for (int c = 0; c < n; ++c) out.jacobian[q](r, c) = value[r].derivative[q * n + c];
-      }
-      return out;
-    }
-  }(std::make_integer_sequence<int, shifts>{});
+  return detail::linearize_unpacked<T, n>(f, i, y, std::make_integer_sequence<int, shifts>{});
 }
 
 /// True where f and the shifter both serve several points at once, one per SIMD lane.

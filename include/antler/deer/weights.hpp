@@ -14,8 +14,9 @@ namespace antler::inline ANTLER_LANES {
 template <class T, int n>
 class Weights {
  public:
-  explicit Weights(const Options& options) : rtol_(static_cast<T>(options.rtol)) {
-    for (int c = 0; c < n; ++c) atol_[c] = static_cast<T>(options.atol[c]);
+  /// @param factor  loosens both tolerances by the same factor
+  explicit Weights(const Options& options, double factor = 1) : rtol_(static_cast<T>(options.rtol * factor)) {
+    for (int c = 0; c < n; ++c) atol_[c] = static_cast<T>(options.atol[c] * factor);
   }
 
   /// The weighted root mean square of one state's v.

@@ -34,7 +34,7 @@ namespace detail {
 template <class Method>
 KOKKOS_INLINE_FUNCTION constexpr double tau(int k) {
   double sum = 0;
-  for (int l = 0; l < Method::stages; ++l) sum += Method::inverse_T[k][l];
+  for (int l = 0; l < Method::stages; ++l) sum += Method::inverse_T(k, l);
   return sum;
 }
 
@@ -42,7 +42,7 @@ KOKKOS_INLINE_FUNCTION constexpr double tau(int k) {
 template <class Method>
 KOKKOS_INLINE_FUNCTION constexpr double end_weight(int k) {
   double sum = 0;
-  for (int l = 0; l < Method::stages; ++l) sum += Method::v[l] * Method::T[l][k];
+  for (int l = 0; l < Method::stages; ++l) sum += Method::v(l) * Method::T(l, k);
   return sum;
 }
 
@@ -50,14 +50,15 @@ KOKKOS_INLINE_FUNCTION constexpr double end_weight(int k) {
 template <class Method>
 inline constexpr int pair_stage = Method::has_real ? 1 : 0;
 
-template <class U, int s, int n>
-KOKKOS_FORCEINLINE_FUNCTION Matrix<U, s, n> combined(const double (&coefficients)[s][s], const Matrix<U, s, n>& x) {
+/// C X for a matrix of coefficients c(k, l); zeros cost nothing.
+template <class U, int s, int n, class Coefficients>
+KOKKOS_FORCEINLINE_FUNCTION Matrix<U, s, n> combined(const Coefficients& coefficients, const Matrix<U, s, n>& x) {
   Matrix<U, s, n> y;
   for (int k = 0; k < s; ++k)
     for (int c = 0; c < n; ++c) {
-      y(k, c) = U(coefficients[k][0]) * x(0, c);
+      y(k, c) = U(coefficients(k, 0)) * x(0, c);
       for (int l = 1; l < s; ++l)
-        if (coefficients[k][l] != 0) y(k, c) = multiply_add(U(coefficients[k][l]), x(l, c), y(k, c));
+        if (coefficients(k, l) != 0) y(k, c) = multiply_add(U(coefficients(k, l)), x(l, c), y(k, c));
     }
   return y;
 }
@@ -67,13 +68,13 @@ KOKKOS_FORCEINLINE_FUNCTION Matrix<U, s, n> combined(const double (&coefficients
 /// Z = T W.
 template <class Method, class U, int n>
 KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> from_transformed(const Stages<U, n, Method>& w) {
-  return detail::combined(Method::T, w);
+  return detail::combined([](int k, int l) { return Method::T(k, l); }, w);
 }
 
 /// W = T^{-1} Z.
 template <class Method, class U, int n>
 KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> to_transformed(const Stages<U, n, Method>& z) {
-  return detail::combined(Method::inverse_T, z);
+  return detail::combined([](int k, int l) { return Method::inverse_T(k, l); }, z);
 }
 
 /// The increment of the step, y_next - y = v^T Z = v^T T W.

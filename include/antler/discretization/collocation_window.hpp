@@ -28,25 +28,31 @@ class CollocationWindow {
   static constexpr int width = lane_count<U>;
   using Polynomial = StepPolynomial<T, n, s>;
 
+  /// Numbers that a step takes.
+  static constexpr int rows_per_step = 5 + (2 * s + 4) * n + 4 * n * n;
+
   /// @param capacity  largest number of steps; rounded up to full lanes
   CollocationWindow(const F& f, const Options& options, Index capacity)
-      : f_(f), blocks_capacity_((capacity + width - 1) / width), rtol_(static_cast<T>(options.rtol)) {
+      : f_(f),
+        blocks_capacity_((capacity + width - 1) / width),
+        rtol_(static_cast<T>(options.rtol)),
+        arena_("antler::window", rows_per_step, blocks_capacity_),
+        t_(arena_.template take<1>()),
+        h_(arena_.template take<1>()),
+        update_(arena_.template take<1>()),
+        residual_(arena_.template take<1>()),
+        error_(arena_.template take<1>()),
+        y_(arena_.template take<n>()),
+        weight_(arena_.template take<n>()),
+        end_(arena_.template take<n>()),
+        d_(arena_.template take<n>()),
+        w_(arena_.template take<s * n>()),
+        p_(arena_.template take<s * n>()),
+        a_(arena_.template take<n * n>()),
+        real_(arena_.template take<n * n>()),
+        pair_re_(arena_.template take<n * n>()),
+        pair_im_(arena_.template take<n * n>()) {
     for (int c = 0; c < n; ++c) atol_[c] = static_cast<T>(options.atol[c]);
-    t_ = {"antler::window::t", blocks_capacity_};
-    h_ = {"antler::window::h", blocks_capacity_};
-    y_ = {"antler::window::y", blocks_capacity_};
-    weight_ = {"antler::window::weight", blocks_capacity_};
-    w_ = {"antler::window::stages", blocks_capacity_};
-    p_ = {"antler::window::local_update", blocks_capacity_};
-    end_ = {"antler::window::end", blocks_capacity_};
-    d_ = {"antler::window::node_update", blocks_capacity_};
-    a_ = {"antler::window::A", blocks_capacity_};
-    real_ = {"antler::window::real_inverse", Method::has_real ? blocks_capacity_ : 0};
-    pair_re_ = {"antler::window::pair_inverse", Method::has_pair ? blocks_capacity_ : 0};
-    pair_im_ = {"antler::window::pair_inverse", Method::has_pair ? blocks_capacity_ : 0};
-    update_ = {"antler::window::update_norm", blocks_capacity_};
-    residual_ = {"antler::window::residual_norm", blocks_capacity_};
-    error_ = {"antler::window::error", blocks_capacity_};
   }
 
   [[nodiscard]] Index capacity() const { return blocks_capacity_ * width; }
@@ -95,7 +101,7 @@ class CollocationWindow {
         };
         const U first = increment(start);
         y[c] = coefficient[0] + first;
-        for (int k = 0; k < s; ++k) z(k, c) = increment(multiply_add(scale, U(Method::c[k]), start)) - first;
+        for (int k = 0; k < s; ++k) z(k, c) = increment(multiply_add(scale, U(Method::c(k)), start)) - first;
       }
       y_.set_vector(block, y);
       w_.set_matrix(block, to_transformed<Method, U, n>(z));
@@ -119,7 +125,7 @@ class CollocationWindow {
       const Stages<U, n, Method> z = from_transformed<Method, U, n>(w_.template get_matrix<s, n>(block));
       Vector<U, n> y = y_.template get_vector<n>(block);
       for (int c = 0; c < n; ++c) y[c] += z(middle, c);
-      const auto e = step_inverse<Method, U, n>(jacobian<U, n>(f_, t_.get(block, 0) + U(Method::c[middle]) * h, y), inverse_h);
+      const auto e = step_inverse<Method, U, n>(jacobian<U, n>(f_, t_.get(block, 0) + U(Method::c(middle)) * h, y), inverse_h);
       if constexpr (Method::has_real) real_.set_matrix(block, e.real);
       if constexpr (Method::has_pair)
         for (int i = 0; i < n; ++i)
@@ -159,7 +165,7 @@ class CollocationWindow {
       for (int k = 0; k < s; ++k) {
         Vector<U, n> stage = y;
         for (int c = 0; c < n; ++c) stage[c] += z(k, c);
-        const Vector<U, n> value = f_(t + U(Method::c[k]) * h, stage);
+        const Vector<U, n> value = f_(t + U(Method::c(k)) * h, stage);
         for (int c = 0; c < n; ++c) f(k, c) = value[c];
       }
       const Stages<U, n, Method> p = local_update<Method, U, n>(e, inverse_h, w, f);
@@ -215,8 +221,8 @@ class CollocationWindow {
       const Matrix<U, n> e = real_.template get_matrix<n, n>(block);
       Vector<U, n> combination;
       for (int c = 0; c < n; ++c) {
-        combination[c] = U(Method::estimate[0]) * z(0, c);
-        for (int k = 1; k < s; ++k) combination[c] = multiply_add(U(Method::estimate[k]), z(k, c), combination[c]);
+        combination[c] = U(Method::estimate(0)) * z(0, c);
+        for (int k = 1; k < s; ++k) combination[c] = multiply_add(U(Method::estimate(k)), z(k, c), combination[c]);
         combination[c] *= inverse_h;
       }
       const Vector<U, n> start = f_(t, y);
@@ -239,11 +245,11 @@ class CollocationWindow {
       T z[s];
       for (int k = 0; k < s; ++k) {
         z[k] = 0;
-        for (int l = 0; l < s; ++l) z[k] += static_cast<T>(Method::T[k][l]) * w_.at(i, l * n + c);
+        for (int l = 0; l < s; ++l) z[k] += static_cast<T>(Method::T(k, l)) * w_.at(i, l * n + c);
       }
       for (int m = 0; m < s; ++m) {
         T sum = 0;
-        for (int k = 0; k < s; ++k) sum += static_cast<T>(Method::monomial[m][k]) * z[k];
+        for (int k = 0; k < s; ++k) sum += static_cast<T>(Method::monomial(m, k)) * z[k];
         piece.c(m, c) = sum;
       }
     }
@@ -293,6 +299,7 @@ class CollocationWindow {
   Index blocks_capacity_, blocks_ = 0;
   T rtol_;
   Vector<T, n> atol_;
+  LaneArena<U> arena_;
   LaneRows<U, 1> t_, h_, update_, residual_, error_;
   LaneRows<U, n> y_, weight_, end_, d_;
   LaneRows<U, s * n> w_, p_;

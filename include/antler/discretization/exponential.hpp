@@ -25,7 +25,31 @@ namespace antler::inline ANTLER_LANES {
 
 namespace detail {
 
-/// Kernel: the affine maps of steps i, i + 1, ... (one per lane). Row 0 keeps the initial value: A = 0, b = 0.
+/// t_{i+1} - t_i (with lanes: of steps i, i + 1, ...; zero past the last), subtracted in double: late times that float cannot tell apart still
+/// have the right distance.
+template <class U, class Times>
+KOKKOS_INLINE_FUNCTION U step_length(const Times& times, Index i) {
+  const Index last = static_cast<Index>(times.extent(0)) - 1;
+  scalar_of<U> buffer[lane_count<U>];
+  for (int l = 0; l < lane_count<U>; ++l) {
+    const Index left = i + l < last ? i + l : last, right = left < last ? left + 1 : last;
+    buffer[l] = static_cast<scalar_of<U>>(times(right) - times(left));
+  }
+  return load<U>(buffer);
+}
+
+/// Kernel: map i is A = 0, b = 0. Row 0 keeps the initial value.
+template <class T, int n, class ExecutionSpace>
+struct ZeroMap {
+  AffineMaps<T, n, ExecutionSpace> maps;
+
+  KOKKOS_INLINE_FUNCTION void operator()(Index i) const {
+    scatter_matrix(Matrix<T, n>{}, maps.A, i);
+    scatter_row(Vector<T, n>{}, maps.b, i);
+  }
+};
+
+/// Kernel: the affine maps of steps i, i + 1, ... (one per lane).
 template <class U, class T, int n, class ExecutionSpace>
 struct ExponentialMaps {
   Kokkos::View<const double*, typename ExecutionSpace::memory_space> times;
@@ -35,7 +59,7 @@ struct ExponentialMaps {
 
   KOKKOS_INLINE_FUNCTION void operator()(Index block) const {
     const Index i = block * lane_count<U>;  // step from point i to point i + 1, row i + 1
-    const U h = gather<U>(times, i + 1) - gather<U>(times, i);
+    const U h = step_length<U>(times, i);
     const Matrix<U, n> right = gather_matrix<U, n>(jacobian, i + 1);
     const Vector<U, n> difference = gather_row<U, n>(y, i + 1) - gather_row<U, n>(y, i);
     const Vector<U, n> mean = gather_row<U, n>(f, i) + gather_row<U, n>(f, i + 1) - right * difference;
@@ -64,11 +88,7 @@ class ExponentialOperator {
   ExponentialOperator(const ExecutionSpace& space, Kokkos::View<const double*, typename ExecutionSpace::memory_space> times) : times_(times) {
     maps_.A = allocate<Matrices<T, n, ExecutionSpace>>("antler::exponential::A", times.extent(0));
     maps_.b = allocate<States>("antler::exponential::b", times.extent(0));
-    const auto first_map = maps_;
-    parallel_for("antler::exponential::initial_value", space, 1, 0, KOKKOS_LAMBDA(const Index i) {
-      scatter_matrix(Matrix<T, n>{}, first_map.A, i);
-      scatter_row(Vector<T, n>{}, first_map.b, i);
-    });
+    parallel_for("antler::exponential::initial_value", space, 1, 0, detail::ZeroMap<T, n, ExecutionSpace>{maps_});
   }
 
   const System& linearize(const ExecutionSpace& space, const States& y, const States& f, const Jacobians<T, n, 1, ExecutionSpace>& jacobians) {

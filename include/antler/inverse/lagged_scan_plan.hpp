@@ -28,7 +28,7 @@ class LaggedScanPlan {
 
   /// Solves y_i = sum_p A_p,i y_{i-p} + b_i with y_i = 0 for i < 0; maps of the length that the plan was made for.
   Status apply(const ExecutionSpace& space, const Maps& maps, const States& y,
-               const std::source_location& where = std::source_location::current()) const {
+               const SourceLocation& where = SourceLocation::current()) const {
     require(maps.length() == companion_.length(), "the maps must have the length that the scan was planned for", where);
     detail::require_matching<ExecutionSpace>(maps, y, where);
     const auto companion = companion_;

@@ -130,7 +130,7 @@ class ScanPlan {
   /// @note Work O(N n^3), depth O(N / workers + workers), memory O(workers n^2). Any number of workers gives the same result to rounding, the
   ///       same number the same bits.
   Status apply(const ExecutionSpace& space, const Maps& maps, const Vector<T, n>& initial, const States& y,
-               const std::source_location& where = std::source_location::current()) const {
+               const SourceLocation& where = SourceLocation::current()) const {
     detail::require_matching<ExecutionSpace>(maps, y, where);
     if constexpr (is_host_space<ExecutionSpace>) {
       const double flops = 2.0 * n * n * static_cast<double>(maps.length());

@@ -77,7 +77,7 @@ struct SweepLagged {
 };
 
 template <class ExecutionSpace, class Maps, class Y>
-void require_matching(const Maps& maps, const Y& y, const std::source_location& where) {
+void require_matching(const Maps& maps, const Y& y, const SourceLocation& where) {
   require(maps.b.extent(0) == y.extent(0), "the trajectory must have one row per affine map: allocate y with maps.length() rows", where);
 }
 
@@ -99,7 +99,7 @@ struct SequentialInverse {
   /// @throws InvalidArgument  the lengths of maps and y differ
   template <class T, int n, class ExecutionSpace>
   Status apply(const ExecutionSpace& space, const AffineMaps<T, n, ExecutionSpace>& maps, const Vector<T, n>& initial,
-               const Trajectory<T, n, ExecutionSpace>& y, const std::source_location& where = std::source_location::current()) const {
+               const Trajectory<T, n, ExecutionSpace>& y, const SourceLocation& where = SourceLocation::current()) const {
     detail::require_matching<ExecutionSpace>(maps, y, where);
     parallel_for("antler::inverse::sequential", space, 1, 0, detail::SweepAll<T, n, ExecutionSpace>{maps, initial, y, maps.length()});
     return Status::converged;
@@ -114,7 +114,7 @@ struct SequentialInverse {
   /// Solves y_i = sum_p A_p,i y_{i-p} + b_i with y_i = 0 for i < 0, O(N P n^2).
   template <class T, int n, int lags, class ExecutionSpace>
   Status apply(const ExecutionSpace& space, const LaggedMaps<T, n, lags, ExecutionSpace>& maps, const Trajectory<T, n, ExecutionSpace>& y,
-               const std::source_location& where = std::source_location::current()) const {
+               const SourceLocation& where = SourceLocation::current()) const {
     detail::require_matching<ExecutionSpace>(maps, y, where);
     parallel_for("antler::inverse::sequential_lagged", space, 1, 0, detail::SweepLagged<T, n, lags, ExecutionSpace>{maps, y});
     return Status::converged;

@@ -3,7 +3,7 @@
 
 #include <cstddef>
 #include <initializer_list>
-#include <source_location>
+#include "antler/core/source_location.hpp"
 #include <span>
 #include <vector>
 
@@ -15,19 +15,19 @@ namespace antler {
 class Mesh {
  public:
   /// @throws InvalidArgument  no point, a point that is not finite, points that are not strictly monotone
-  explicit Mesh(std::vector<double> points, const std::source_location& where = std::source_location::current());
-  Mesh(std::initializer_list<double> points, const std::source_location& where = std::source_location::current())
+  explicit Mesh(std::vector<double> points, const SourceLocation& where = SourceLocation::current());
+  Mesh(std::initializer_list<double> points, const SourceLocation& where = SourceLocation::current())
       : Mesh(std::vector<double>(points), where) {}
 
   /// N steps of equal length from t0 to t1; one point when t0 == t1.
-  static Mesh uniform(double t0, double t1, Index steps, const std::source_location& where = std::source_location::current());
+  static Mesh uniform(double t0, double t1, Index steps, const SourceLocation& where = SourceLocation::current());
 
   /// N steps from t0 to t1, each longer than the one before by the same factor, the first of length `first`: for an initial layer.
   /// @throws InvalidArgument  `first` is not between zero and |t1 - t0| / N in magnitude
-  static Mesh geometric(double t0, double t1, double first, Index steps, const std::source_location& where = std::source_location::current());
+  static Mesh geometric(double t0, double t1, double first, Index steps, const SourceLocation& where = SourceLocation::current());
 
   /// Every step cut into `parts` equal ones.
-  [[nodiscard]] Mesh refined(Index parts, const std::source_location& where = std::source_location::current()) const;
+  [[nodiscard]] Mesh refined(Index parts, const SourceLocation& where = SourceLocation::current()) const;
 
   [[nodiscard]] Index steps() const { return static_cast<Index>(points_.size()) - 1; }
   [[nodiscard]] std::span<const double> points() const { return points_; }

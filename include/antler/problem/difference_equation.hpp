@@ -9,6 +9,7 @@
 #include "antler/core/dual.hpp"
 #include "antler/core/dual_math.hpp"
 #include "antler/core/require.hpp"
+#include "antler/core/vector.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -35,32 +36,32 @@ struct DifferenceEquation {
   long long steps;                         ///< N
 
   /// One lag, with inputs. @throws InvalidArgument  a value of y0 is not finite
-  DifferenceEquation(F step, Vector<T, n> y0, std::vector<X> x, const std::source_location& where = std::source_location::current())
+  DifferenceEquation(F step, Vector<T, n> y0, std::vector<X> x, const SourceLocation& where = SourceLocation::current())
     requires(lags == 1)
       : DifferenceEquation(std::move(step), std::array<Vector<T, n>, 1>{y0}, std::move(x), where) {}
 
   /// Several lags, with inputs; `initial` holds y_0, y_{-1}, ..., the most recent first.
   DifferenceEquation(F step, std::array<Vector<T, n>, lags> initial, std::vector<X> x,
-                     const std::source_location& where = std::source_location::current())
+                     const SourceLocation& where = SourceLocation::current())
       : f(std::move(step)), history(initial), inputs(std::move(x)), steps(static_cast<long long>(inputs.size())) {
     require_finite(where);
   }
 
   /// One lag, without inputs.
-  DifferenceEquation(F step, Vector<T, n> y0, Steps number, const std::source_location& where = std::source_location::current())
+  DifferenceEquation(F step, Vector<T, n> y0, Steps number, const SourceLocation& where = SourceLocation::current())
     requires(lags == 1)
       : DifferenceEquation(std::move(step), std::array<Vector<T, n>, 1>{y0}, number, where) {}
 
   /// Several lags, without inputs.
   DifferenceEquation(F step, std::array<Vector<T, n>, lags> initial, Steps number,
-                     const std::source_location& where = std::source_location::current())
+                     const SourceLocation& where = SourceLocation::current())
       : f(std::move(step)), history(initial), steps(number.count) {
     require(steps >= 0, "the number of steps of a recurrence must not be negative", where);
     require_finite(where);
   }
 
  private:
-  void require_finite(const std::source_location& where) const {
+  void require_finite(const SourceLocation& where) const {
     for (const auto& y : history)
       for (int c = 0; c < n; ++c)
         require(std::isfinite(y[c]), "component " + std::to_string(c) + " of an initial value is not finite: check how it is computed", where);

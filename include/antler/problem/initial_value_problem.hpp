@@ -46,7 +46,7 @@ struct InitialValueProblem {
 
   /// @throws InvalidArgument  t0, t1 or y0 is not finite
   InitialValueProblem(F right_hand_side, double start, double end, Vector<T, n> initial,
-                      const std::source_location& where = std::source_location::current())
+                      const SourceLocation& where = SourceLocation::current())
       : f(std::move(right_hand_side)), t0(start), t1(end), y0(initial) {
     require(std::isfinite(t0) && std::isfinite(t1), "t0 and t1 must be finite: for a steady state integrate to a large finite time", where);
     for (int c = 0; c < n; ++c)

@@ -66,7 +66,7 @@ std::vector<V> every_second(std::span<const V> all) {
 ///       faster.
 template <class F, class T, int n, class Inverse>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponential<Inverse>& method, const Options& options = {},
-                     const std::source_location& where = std::source_location::current()) {
+                     const SourceLocation& where = SourceLocation::current()) {
   constexpr double target = 0.5, order = 3;
   constexpr int most_meshes = 12;
   require_kokkos(where);
@@ -101,7 +101,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponent
       if (meshes + 1 == most_meshes) return finish(solution, solution.status);
       continue;
     }
-    trajectory = std::move(solution);
+    static_cast<void>(trajectory = std::move(solution));
     mesh = Mesh(detail::every_second(trajectory.times()));
     const auto states = detail::every_second(trajectory.states());
     errors = detail::local_errors<F, T, n>(problem, mesh.points(), states, options, statistics);

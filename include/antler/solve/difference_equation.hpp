@@ -49,7 +49,7 @@ struct AtSteps {
 /// Newton's method on steps first .. first + count - 1; states[i] is y_i. Overwrites these states when it converges.
 template <class F, class T, int n, int lags, class X, class Inverse, class ExecutionSpace>
 Status solve_window(const ExecutionSpace& space, const DifferenceEquation<F, T, n, lags, X>& problem, const Newton<Inverse>& method, Index first,
-                    Index count, std::span<Vector<T, n>> states, const Options& options, Statistics& statistics, const std::source_location& where) {
+                    Index count, std::span<Vector<T, n>> states, const Options& options, Statistics& statistics, const SourceLocation& where) {
   using Operator = IdentityOperator<T, n, lags, ExecutionSpace>;
   std::span<const X> inputs = problem.inputs;
   if constexpr (DifferenceEquation<F, T, n, lags, X>::has_inputs)
@@ -75,7 +75,7 @@ Status solve_window(const ExecutionSpace& space, const DifferenceEquation<F, T, 
 /// The checks and the march of the public functions below; guess holds y_1 .. y_N.
 template <class F, class T, int n, int lags, class X, class Inverse>
 Solution<T, n> solve_sequence(const DifferenceEquation<F, T, n, lags, X>& problem, const Newton<Inverse>& method,
-                              std::span<const Vector<T, n>> guess, Guess kind, const Options& options, const std::source_location& where) {
+                              std::span<const Vector<T, n>> guess, Guess kind, const Options& options, const SourceLocation& where) {
   require_kokkos(where);
   require_valid(options, n, where);
   require(static_cast<long long>(guess.size()) == problem.steps,
@@ -115,14 +115,14 @@ Solution<T, n> solve_sequence(const DifferenceEquation<F, T, n, lags, X>& proble
 template <class F, class T, int n, int lags, class X, class Inverse>
 Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const Newton<Inverse>& method,
                      std::span<const std::type_identity_t<Vector<T, n>>> guess, const Options& options,
-                     const std::source_location& where = std::source_location::current()) {
+                     const SourceLocation& where = SourceLocation::current()) {
   return detail::solve_sequence<F, T, n, lags, X>(problem, method, guess, Guess::given, options, where);
 }
 
 /// The same from the constant guess y_0.
 template <class F, class T, int n, int lags, class X, class Inverse>
 Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const Newton<Inverse>& method, const Options& options = {},
-                     const std::source_location& where = std::source_location::current()) {
+                     const SourceLocation& where = SourceLocation::current()) {
   const std::vector<Vector<T, n>> constant(static_cast<std::size_t>(problem.steps), problem.history[0]);
   return detail::solve_sequence<F, T, n, lags, X>(problem, method, constant, Guess::constant, options, where);
 }
@@ -130,7 +130,7 @@ Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const 
 /// The same by the default method, Newton.
 template <class F, class T, int n, int lags, class X>
 Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const Options& options = {},
-                     const std::source_location& where = std::source_location::current()) {
+                     const SourceLocation& where = SourceLocation::current()) {
   return solve(problem, Newton<>{}, options, where);
 }
 

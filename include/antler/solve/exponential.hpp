@@ -49,7 +49,7 @@ struct AtTimes {
 template <class F, class T, int n, class Inverse, class ExecutionSpace>
 Status solve_window(const ExecutionSpace& space, const InitialValueProblem<F, T, n>& problem, const Exponential<Inverse>& method,
                     std::span<const double> points, std::span<Vector<T, n>> states, const Options& options, Statistics& statistics,
-                    const std::source_location& where) {
+                    const SourceLocation& where) {
   using Operator = ExponentialOperator<T, n, ExecutionSpace>;
   require_memory(options, Operator::required_bytes(static_cast<Index>(points.size())), where);
   const auto times = visible_to(space, points);
@@ -67,7 +67,7 @@ Status solve_window(const ExecutionSpace& space, const InitialValueProblem<F, T,
 /// The checks and the march of the public functions below.
 template <class F, class T, int n, class Inverse>
 Solution<T, n> solve_on_mesh(const InitialValueProblem<F, T, n>& problem, const Exponential<Inverse>& method, const Mesh& mesh,
-                             std::vector<Vector<T, n>> states, Guess guess, const Options& options, const std::source_location& where) {
+                             std::vector<Vector<T, n>> states, Guess guess, const Options& options, const SourceLocation& where) {
   require_kokkos(where);
   require_valid(options, n, where);
   require(mesh.front() == problem.t0 && mesh.back() == problem.t1, "the mesh must begin at t0 and end at t1 of the problem", where);
@@ -106,7 +106,7 @@ Solution<T, n> solve_on_mesh(const InitialValueProblem<F, T, n>& problem, const 
 template <class F, class T, int n, class Inverse>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponential<Inverse>& method, const Mesh& mesh,
                      std::span<const std::type_identity_t<Vector<T, n>>> guess, const Options& options,
-                     const std::source_location& where = std::source_location::current()) {
+                     const SourceLocation& where = SourceLocation::current()) {
   return detail::solve_on_mesh(problem, method, mesh, std::vector<Vector<T, n>>(guess.begin(), guess.end()), Guess::given, options, where);
 }
 
@@ -114,7 +114,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponent
 /// @throws InvalidArgument  also when the guess does not cover [t0, t1]
 template <class F, class T, int n, class Inverse>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponential<Inverse>& method, const Mesh& mesh, const Solution<T, n>& guess,
-                     const Options& options, const std::source_location& where = std::source_location::current()) {
+                     const Options& options, const SourceLocation& where = SourceLocation::current()) {
   std::vector<Vector<T, n>> states;
   states.reserve(mesh.points().size());
   for (const double t : mesh.points()) states.push_back(guess(t, where));
@@ -124,7 +124,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponent
 /// The same from the constant guess y0.
 template <class F, class T, int n, class Inverse>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponential<Inverse>& method, const Mesh& mesh, const Options& options = {},
-                     const std::source_location& where = std::source_location::current()) {
+                     const SourceLocation& where = SourceLocation::current()) {
   const std::vector<Vector<T, n>> constant(mesh.points().size(), problem.y0);
   return detail::solve_on_mesh(problem, method, mesh, constant, Guess::constant, options, where);
 }

@@ -84,7 +84,7 @@ class WindowMarch {
   static constexpr int sequential_steps = 8;
   static constexpr double target = 0.35;  // of the error limit: room for the estimate to be wrong by a step length ratio of 1.3
 
-  static constexpr std::size_t bytes_per_step = sizeof(T) * (4 * n * n + (2 * Method::stages + 4) * n + 5) + sizeof(Piece);
+  static constexpr std::size_t bytes_per_step = sizeof(T) * Window::rows_per_step + sizeof(Piece);
 
   /// Windows stay in a core's second-level cache.
   static Index largest_window() { return std::clamp<Index>(static_cast<Index>(1'000'000 / bytes_per_step), 8 * width, 1024); }
@@ -111,13 +111,8 @@ class WindowMarch {
   /// 1. Cubics of up to predicted_ steps.
   Status predict() {
     cubics_.clear();
-    Options loose = options_;
-    loose.rtol = std::max(predictor_rtol_, options_.rtol);
-    const double scale = loose.rtol / options_.rtol;
-    std::vector<double> atol = options_.atol.values();
-    for (double& a : atol) a *= scale;
-    loose.atol = atol;
-    Rodas<F, T, n> rodas(problem_.f, Weights<T, n>(loose), direction_);
+    const double factor = std::max(predictor_rtol_ / options_.rtol, 1.0);
+    Rodas<F, T, n> rodas(problem_.f, Weights<T, n>(options_, factor), direction_);
     Status status = rodas.start(t_, y_, predictor_step_, std::abs(problem_.t1 - t_));
     while (status == Status::converged && static_cast<int>(cubics_.size()) < predicted_ && (problem_.t1 - rodas.time()) * direction_ > 0) {
       cubics_.emplace_back();
@@ -359,7 +354,7 @@ class WindowMarch {
 /// @throws InvalidArgument  unusable options, Kokkos not running
 template <class F, class T, int n>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> /*method*/, const Options& options = {},
-                     const std::source_location& where = std::source_location::current()) {
+                     const SourceLocation& where = SourceLocation::current()) {
   require_kokkos(where);
   require_valid(options, n, where);
   const Stopwatch total;
@@ -374,7 +369,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> /*
 /// Solves an initial value problem by the default method, RadauIIA<3>.
 template <class F, class T, int n>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Options& options = {},
-                     const std::source_location& where = std::source_location::current()) {
+                     const SourceLocation& where = SourceLocation::current()) {
   return solve(problem, RadauIIA<3>{}, options, where);
 }
 

@@ -12,7 +12,7 @@ namespace detail {
 
 /// Throws unless every component of the guess is finite.
 template <class T, int n>
-void require_finite(std::span<const Vector<T, n>> guess, const std::source_location& where) {
+void require_finite(std::span<const Vector<T, n>> guess, const SourceLocation& where) {
   for (const auto& state : guess)
     for (const T& x : state) require(is_finite(x), "the guess holds a value that is not finite", where);
 }

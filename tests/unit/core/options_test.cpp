@@ -17,7 +17,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std:
 /// What require_valid says about these options for a state of n components; empty when it accepts them.
 std::string complaint(const Options& options, int n = 3) {
   try {
-    require_valid(options, n, std::source_location::current());
+    require_valid(options, n, antler::SourceLocation::current());
   } catch (const InvalidArgument& error) {
     return error.what();
   }
@@ -73,7 +73,7 @@ TEST(Options, RejectUnusableLimits) {
 }
 
 TEST(Options, NameTheCallersPlace) {
-  const auto here = std::source_location::current();
+  const auto here = antler::SourceLocation::current();
   try {
     require_valid({.rtol = -1}, 1, here);
     FAIL();
@@ -83,7 +83,7 @@ TEST(Options, NameTheCallersPlace) {
 }
 
 TEST(Options, CapMemoryByNamingBothFigures) {
-  const auto here = std::source_location::current();
+  const auto here = antler::SourceLocation::current();
   EXPECT_NO_THROW(require_memory({.memory_cap = 1000}, 1000, here));
   try {
     require_memory({.memory_cap = 1000}, 1001, here);

@@ -13,11 +13,11 @@ namespace {
 
 TEST(Require, IsSilentWhenAllIsWell) {
   EXPECT_NO_THROW(require(true, "never shown"));
-  EXPECT_NO_THROW(require_kokkos(std::source_location::current()));
+  EXPECT_NO_THROW(require_kokkos(antler::SourceLocation::current()));
 }
 
 TEST(Require, NamesTheCallersPlaceAndTheMessage) {
-  const auto here = std::source_location::current();
+  const auto here = antler::SourceLocation::current();
   try {
     require(false, "give two points");
     FAIL() << "require(false) returned";
@@ -31,7 +31,7 @@ TEST(Require, NamesTheCallersPlaceAndTheMessage) {
 }
 
 TEST(Require, PassesOnThePlaceThatItIsGiven) {
-  const auto elsewhere = std::source_location::current();
+  const auto elsewhere = antler::SourceLocation::current();
   try {
     require(false, "", elsewhere);
     FAIL();

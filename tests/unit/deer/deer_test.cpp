@@ -115,13 +115,13 @@ TEST(Deer, KthIterateIsExactOnItsFirstKSteps) {
   expect_exact_first_steps<2>(TwoLags{}, {1.0, 0.3}, 40);
 }
 
-TEST(Deer, SolvesAChaoticMapOfNStepsInNIterationsAtMost) {
-  const auto result = solve(Sine{}, 1.0, constant(40, 1.0), Options{.rtol = 1e-12, .atol = 1e-13, .maximum_iterations = 41});
+TEST(Deer, SolvesAChaoticMapOfNStepsInNIterationsAndOneToSeeIt) {
+  const auto result = solve(Sine{}, 1.0, constant(12, 1.0), Options{.rtol = 1e-8, .atol = 1e-9, .maximum_iterations = 13});
   EXPECT_EQ(result.status, Status::converged);
   double y = 1;
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 12; ++i) {
     y = 2.8 * std::sin(y);
-    EXPECT_NEAR(result.states(i, 0), y, 1e-15 * std::exp2(i + 4)) << "rounding errors double per step";
+    EXPECT_NEAR(result.states(i, 0), y, 1e-11);
   }
 }
 
@@ -160,7 +160,7 @@ TEST(Deer, KeepsTheGuessThatItIsGiven) {
 }
 
 TEST(Deer, StartsWarmFromATrajectory) {
-  const auto cold = solve(Logistic{2.8}, 0.2, constant(100, 0.2));
+  const auto cold = solve(Logistic{2.8}, 0.2, constant(100, 0.6));
   ASSERT_EQ(cold.status, Status::converged);
   const auto again = solve(Logistic{2.8}, 0.2, cold.states);
   EXPECT_EQ(again.status, Status::converged);
@@ -173,7 +173,8 @@ TEST(Deer, StartsWarmFromATrajectory) {
 }
 
 TEST(Deer, CountsWhatItDoes) {
-  const auto result = solve(Logistic{2.8}, 0.2, constant(100, 0.2));
+  const auto result = solve(Logistic{2.8}, 0.2, constant(100, 0.6));
+  ASSERT_EQ(result.status, Status::converged);
   const Statistics& s = result.statistics;
   EXPECT_EQ(s.steps, 100);
   EXPECT_EQ(s.residual_history.size(), static_cast<std::size_t>(s.iterations));
@@ -258,7 +259,7 @@ TEST(Deer, RejectsBadOptionsAtTheCallersLine) {
   SequentialInverse inverse;
   const auto guess = constant(3, 0.5);
   const auto expect_complaint = [&](const Options& options, const char* text) {
-    const auto here = std::source_location::current();
+    const auto here = antler::SourceLocation::current();
     try {
       (void)deer(identity, Logistic{2.0}, shifter, inverse, guess, options);
       FAIL();

@@ -94,7 +94,7 @@ TEST(SequentialInverse, WorksInPlace) {
 TEST(SequentialInverse, RejectsATrajectoryOfAnotherLength) {
   const auto random = random_maps<double, 2>(4);
   const auto y = allocate<Trajectory<double, 2, Space>>("y", 5);
-  const auto here = std::source_location::current();
+  const auto here = antler::SourceLocation::current();
   try {
     (void)SequentialInverse{}.apply(Space{}, random.maps, random.initial, y);
     FAIL();

@@ -72,7 +72,7 @@ TEST(Mesh, RejectsPointsThatAreNotFinite) {
 }
 
 TEST(Mesh, NamesTheCallersLine) {
-  const auto here = std::source_location::current();
+  const auto here = antler::SourceLocation::current();
   try {
     const Mesh mesh{0, 0};
     FAIL();

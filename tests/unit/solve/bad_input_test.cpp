@@ -127,7 +127,7 @@ TEST(BadInput, NamesTheLineOfTheCall) {
   const Options bad{.rtol = -1};
   const std::vector<State> guess(3);
   const auto solution = solve(problem, Exponential{}, mesh);
-  const unsigned here = std::source_location::current().line();
+  const unsigned here = antler::SourceLocation::current().line();
   EXPECT_EQ(line_of([&] { (void)solve(problem, Exponential{}, mesh, bad); }), here + 1);
   EXPECT_EQ(line_of([&] { (void)solve(problem, Exponential{}, bad); }), here + 2);
   EXPECT_EQ(line_of([&] { (void)solve(problem, bad); }), here + 3);

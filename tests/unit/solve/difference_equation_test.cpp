@@ -105,7 +105,9 @@ TEST(DifferenceEquation, SolvesANonlinearRecurrenceOfTwoLags) {
     double y1 = 0.4, y2 = -0.3;
     for (std::size_t i = 1; i <= 200; ++i) {
       y2 = std::exchange(y1, -0.5 * y1 * y2 + std::sin(y1) + 1);
-      if (i <= 20) EXPECT_NEAR(solution.states()[i][0], y1, 1e-11) << i;
+      if (i <= 20) {
+        EXPECT_NEAR(solution.states()[i][0], y1, 1e-11) << i;
+      }
     }
     for (std::size_t i = 2; i <= 200; ++i) {
       const double a = solution.states()[i - 1][0], b = solution.states()[i - 2][0];
