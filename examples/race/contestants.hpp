@@ -90,6 +90,7 @@ std::vector<Contestant> contestants(const Problem<F>& problem) {
                       [=](double rtol, double time_limit) { return run_peer(problem, solver, rtol, time_limit); }};
   };
   return {
+      antler_with("antler RadauIIA", antler::RadauIIA<3>{}),
       antler_with("antler Exponential", antler::Exponential{}),
       peer("CVODE BDF", [](const auto& f, const auto& run) { return antler::peers::cvode_bdf(f, run); }),
       peer("rosenbrock4", [](const auto& f, const auto& run) { return antler::peers::rosenbrock4(f, run); }),

@@ -48,7 +48,7 @@ struct Matrix {
   KOKKOS_INLINE_FUNCTION friend constexpr Matrix operator*(Matrix a, const T& s) { return a *= s; }
   KOKKOS_INLINE_FUNCTION friend constexpr Matrix operator*(const T& s, Matrix a) { return a *= s; }
   /// Equal in every entry; for scalars only.
-  KOKKOS_INLINE_FUNCTION friend bool operator==(const Matrix& a, const Matrix& b) {
+  KOKKOS_INLINE_FUNCTION friend constexpr bool operator==(const Matrix& a, const Matrix& b) {
     for (int i = 0; i < m; ++i)
       for (int j = 0; j < n; ++j)
         if (!(a(i, j) == b(i, j))) return false;

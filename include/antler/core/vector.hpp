@@ -65,7 +65,7 @@ struct Vector {
     return a;
   }
   /// Equal in every component; for scalars only.
-  KOKKOS_INLINE_FUNCTION friend bool operator==(const Vector& a, const Vector& b) {
+  KOKKOS_INLINE_FUNCTION friend constexpr bool operator==(const Vector& a, const Vector& b) {
     for (int i = 0; i < n; ++i)
       if (!(a[i] == b[i])) return false;
     return true;

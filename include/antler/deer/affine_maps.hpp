@@ -15,7 +15,7 @@ struct AffineMaps {
   Matrices<T, n, ExecutionSpace> A;
   Trajectory<T, n, ExecutionSpace> b;
 
-  [[nodiscard]] Index length() const { return static_cast<Index>(b.extent(0)); }
+  [[nodiscard]] KOKKOS_INLINE_FUNCTION Index length() const { return static_cast<Index>(b.extent(0)); }
 };
 
 /// The linearised system of a recursion over P lags:
@@ -28,7 +28,7 @@ struct LaggedMaps {
   Kokkos::Array<Matrices<T, n, ExecutionSpace>, lags> A;
   Trajectory<T, n, ExecutionSpace> b;
 
-  [[nodiscard]] Index length() const { return static_cast<Index>(b.extent(0)); }
+  [[nodiscard]] KOKKOS_INLINE_FUNCTION Index length() const { return static_cast<Index>(b.extent(0)); }
 };
 
 }  // namespace antler::inline ANTLER_LANES

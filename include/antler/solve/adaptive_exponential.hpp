@@ -69,6 +69,8 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponent
                      const SourceLocation& where = SourceLocation::current()) {
   constexpr double target = 0.5, order = 3;
   constexpr int most_meshes = 12;
+  // On a host a window that does not converge should not have cost much; a device needs long ones to be busy.
+  constexpr Index largest_window = is_host_space<Kokkos::DefaultExecutionSpace> ? 1024 : std::numeric_limits<Index>::max();
   require_kokkos(where);
   require_valid(options, n, where);
   const Stopwatch total;
@@ -92,7 +94,9 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponent
     const Mesh halves = redistributed(mesh, errors, 4 * target, order, options.maximum_steps / 2);
     if (2 * halves.steps() > options.maximum_steps) return finish(trajectory, Status::maximum_steps);
     mesh = halves.refined(2);
-    Solution<T, n> solution = solve(problem, method, mesh, trajectory, options, where);
+    std::vector<Vector<T, n>> guess;
+    for (const double t : mesh.points()) guess.push_back(trajectory(t));
+    Solution<T, n> solution = detail::solve_on_mesh(problem, method, mesh, std::move(guess), Guess::given, options, where, largest_window);
     statistics += solution.statistics;
     if (solution.status != Status::converged) {
       if (!recoverable(solution.status)) return finish(solution, solution.status);

@@ -67,7 +67,8 @@ Status solve_window(const ExecutionSpace& space, const InitialValueProblem<F, T,
 /// The checks and the march of the public functions below.
 template <class F, class T, int n, class Inverse>
 Solution<T, n> solve_on_mesh(const InitialValueProblem<F, T, n>& problem, const Exponential<Inverse>& method, const Mesh& mesh,
-                             std::vector<Vector<T, n>> states, Guess guess, const Options& options, const SourceLocation& where) {
+                             std::vector<Vector<T, n>> states, Guess guess, const Options& options, const SourceLocation& where,
+                             Index largest_window = std::numeric_limits<Index>::max()) {
   require_kokkos(where);
   require_valid(options, n, where);
   require(mesh.front() == problem.t0 && mesh.back() == problem.t1, "the mesh must begin at t0 and end at t1 of the problem", where);
@@ -84,7 +85,7 @@ Solution<T, n> solve_on_mesh(const InitialValueProblem<F, T, n>& problem, const 
   solution.status = solve_by_windows(rows, guess, statistics, [&](Index first, Index count) {
     const auto part = [&](auto all) { return all.subspan(static_cast<std::size_t>(first - 1), static_cast<std::size_t>(count + 1)); };
     return solve_window(space, problem, method, part(mesh.points()), part(rows), options, statistics, where);
-  });
+  }, largest_window);
   statistics.steps = mesh.steps();
   statistics.meshes = 1;
   statistics.total_seconds = total.seconds();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
 #include <span>
 
 #include "antler/core/statistics.hpp"
@@ -19,11 +20,13 @@ enum class Guess { given, constant };
 /// @param window  `window(first, count)` solves rows first .. first + count - 1 from the accepted rows before them and returns its Status; it
 ///                leaves the guess in place when it fails
 /// @param states  rows 0 .. N, of which row 0 is given: guess, then solution
+/// @param largest  most rows of a window
 /// @return        Status::converged, or the status of the single row that could not be solved; rows before it are accepted
 template <class T, int n, class Window>
-Status solve_by_windows(std::span<Vector<T, n>> states, Guess guess, Statistics& statistics, const Window& window) {
+Status solve_by_windows(std::span<Vector<T, n>> states, Guess guess, Statistics& statistics, const Window& window,
+                        Index largest = std::numeric_limits<Index>::max()) {
   const Index rows = static_cast<Index>(states.size()) - 1;
-  Index first = 1, count = rows;
+  Index first = 1, count = std::min(rows, largest);
   Status status = Status::converged;
   while (first <= rows) {
     count = std::min(count, rows - first + 1);
@@ -31,7 +34,7 @@ Status solve_by_windows(std::span<Vector<T, n>> states, Guess guess, Statistics&
     status = window(first, count);
     if (status == Status::converged) {
       first += count;
-      count *= 2;
+      count = std::min(2 * count, largest);
       if (guess == Guess::constant && first <= rows) {
         const auto accepted = states.begin() + first;
         std::fill(accepted, states.end(), *(accepted - 1));
