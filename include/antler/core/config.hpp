@@ -9,6 +9,13 @@
 /// machine without it, or two layouts of one array. The instruction set is therefore part of every template's mangled name.
 /// What is compiled into the library (Status texts, mesh decisions) does not depend on lanes and stays in namespace antler.
 
+/// Inlines every call of a hot host kernel, the user's right-hand side included: vectors of lanes then stay in registers.
+#if defined(__GNUC__) && !defined(__CUDACC__) && !defined(__HIPCC__)
+#define ANTLER_FLATTEN __attribute__((flatten))
+#else
+#define ANTLER_FLATTEN
+#endif
+
 #if defined(__CUDACC__) || defined(__HIPCC__)
 #define ANTLER_LANES lanes_scalar  // device compilers: plain scalars on both sides of the call
 #elif defined(__AVX512F__)

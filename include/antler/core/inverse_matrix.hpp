@@ -34,7 +34,7 @@ KOKKOS_FORCEINLINE_FUNCTION void eliminate(Matrix<E, n>& a, int k, const E& one)
 /// A <- A^{-1} without exchanges of rows. Returns, per lane, whether every pivot was at least a thousandth of its column's largest entry at
 /// that time: then the inverse is as good as a pivoted one for a Newton matrix; else the result is to be discarded.
 template <class T, class E, int n>
-KOKKOS_INLINE_FUNCTION mask_of<T> invert_unpivoted(Matrix<E, n>& a, const E& one) {
+KOKKOS_FORCEINLINE_FUNCTION mask_of<T> invert_unpivoted(Matrix<E, n>& a, const E& one) {
   constexpr double smallest_pivot = 1e-3;
   mask_of<T> sound = T(0) == T(0);
   for (int k = 0; k < n; ++k) {
@@ -52,7 +52,7 @@ KOKKOS_INLINE_FUNCTION mask_of<T> invert_unpivoted(Matrix<E, n>& a, const E& one
 
 /// A <- A^{-1} with partial pivoting in every lane by itself. A singular matrix gives infinities.
 template <class T, class E, int n>
-KOKKOS_INLINE_FUNCTION void invert_pivoted(Matrix<E, n>& a, const E& one) {
+KOKKOS_FORCEINLINE_FUNCTION void invert_pivoted(Matrix<E, n>& a, const E& one) {
   T exchanged[n];
   for (int k = 0; k < n; ++k) {
     T largest = pivot_size(a(k, k)), row = T(k);

@@ -24,24 +24,24 @@ class LaneRows {
   /// @param stride  distance of two blocks there
   LaneRows(Scalar* first, Index stride) : first_(first), stride_(stride) {}
 
-  [[nodiscard]] U get(Index block, int row) const { return load<U>(first_ + block * stride_ + row * width); }
-  void set(Index block, int row, const U& value) const { store<U>(first_ + block * stride_ + row * width, value); }
-  [[nodiscard]] Scalar& at(Index step, int row) const { return first_[(step / width) * stride_ + row * width + step % width]; }
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION U get(Index block, int row) const { return load<U>(first_ + block * stride_ + row * width); }
+  KOKKOS_FORCEINLINE_FUNCTION void set(Index block, int row, const U& value) const { store<U>(first_ + block * stride_ + row * width, value); }
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Scalar& at(Index step, int row) const { return first_[(step / width) * stride_ + row * width + step % width]; }
 
   template <int n>
-  [[nodiscard]] Vector<U, n> get_vector(Index block) const {
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> get_vector(Index block) const {
     static_assert(n == rows);
     Vector<U, n> v;
     for (int c = 0; c < n; ++c) v[c] = get(block, c);
     return v;
   }
   template <int n>
-  void set_vector(Index block, const Vector<U, n>& v) const {
+  KOKKOS_FORCEINLINE_FUNCTION void set_vector(Index block, const Vector<U, n>& v) const {
     static_assert(n == rows);
     for (int c = 0; c < n; ++c) set(block, c, v[c]);
   }
   template <int m, int n>
-  [[nodiscard]] Matrix<U, m, n> get_matrix(Index block) const {
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Matrix<U, m, n> get_matrix(Index block) const {
     static_assert(m * n == rows);
     Matrix<U, m, n> a;
     for (int i = 0; i < m; ++i)
@@ -49,7 +49,7 @@ class LaneRows {
     return a;
   }
   template <int m, int n>
-  void set_matrix(Index block, const Matrix<U, m, n>& a) const {
+  KOKKOS_FORCEINLINE_FUNCTION void set_matrix(Index block, const Matrix<U, m, n>& a) const {
     static_assert(m * n == rows);
     for (int i = 0; i < m; ++i)
       for (int j = 0; j < n; ++j) set(block, i * n + j, a(i, j));

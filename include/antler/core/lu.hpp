@@ -57,6 +57,15 @@ class LU {
   /// Brings the entry of largest magnitude of column k, at or below the diagonal, to the diagonal, in each lane by itself.
   /// A NaN never wins a comparison against a number; a column of NaN stays where it is and spreads.
   KOKKOS_INLINE_FUNCTION void choose_pivot(int k) {
+    if constexpr (lane_count<T> == 1) {
+      int row = k;
+      for (int i = k + 1; i < n; ++i)
+        if (abs(lu_(i, k)) > abs(lu_(row, k))) row = i;
+      pivot_[k] = row;
+      if (row != k)
+        for (int j = 0; j < n; ++j) exchange(true, lu_(k, j), lu_(row, j));
+      return;
+    }
     T largest = abs(lu_(k, k));
     T row = T(k);
     for (int i = k + 1; i < n; ++i) {
@@ -65,7 +74,7 @@ class LU {
       largest = select(better, candidate, largest);
       row = select(better, T(i), row);
     }
-    pivot_[k] = row;
+    pivot_[k] = static_cast<Pivot>(row);
     for (int i = k + 1; i < n; ++i) {
       const Mask swap = row == T(i);
       if (any(swap))
@@ -81,12 +90,18 @@ class LU {
 
   template <class Entry>
   KOKKOS_INLINE_FUNCTION void solve_columns(const Entry& x, int columns) const {
-    for (int k = 0; k < n - 1; ++k)
-      for (int i = k + 1; i < n; ++i) {
-        const Mask swap = pivot_[k] == T(i);
-        if (any(swap))
-          for (int j = 0; j < columns; ++j) exchange(swap, x(k, j), x(i, j));
+    for (int k = 0; k < n - 1; ++k) {
+      if constexpr (lane_count<T> == 1) {
+        if (pivot_[k] != k)
+          for (int j = 0; j < columns; ++j) exchange(true, x(k, j), x(pivot_[k], j));
+      } else {
+        for (int i = k + 1; i < n; ++i) {
+          const Mask swap = pivot_[k] == T(i);
+          if (any(swap))
+            for (int j = 0; j < columns; ++j) exchange(swap, x(k, j), x(i, j));
+        }
       }
+    }
     for (int i = 1; i < n; ++i)
       for (int k = 0; k < i; ++k)
         for (int j = 0; j < columns; ++j) x(i, j) -= lu_(i, k) * x(k, j);
@@ -97,8 +112,11 @@ class LU {
     }
   }
 
+  /// The row exchanged with row k: a number, or with lanes a T, so that each lane holds its own.
+  using Pivot = std::conditional_t<lane_count<T> == 1, int, T>;
+
   Matrix<T, n> lu_;
-  Vector<T, n> pivot_;  // row exchanged with row k, as a T so that each lane holds its own
+  Pivot pivot_[n];
 };
 
 }  // namespace antler::inline ANTLER_LANES

@@ -15,40 +15,40 @@ struct Matrix {
 
   T values[m][n];
 
-  KOKKOS_INLINE_FUNCTION static constexpr int rows() { return m; }
-  KOKKOS_INLINE_FUNCTION static constexpr int columns() { return n; }
-  KOKKOS_INLINE_FUNCTION constexpr T& operator()(int i, int j) { return values[i][j]; }
-  KOKKOS_INLINE_FUNCTION constexpr const T& operator()(int i, int j) const { return values[i][j]; }
+  KOKKOS_FORCEINLINE_FUNCTION static constexpr int rows() { return m; }
+  KOKKOS_FORCEINLINE_FUNCTION static constexpr int columns() { return n; }
+  KOKKOS_FORCEINLINE_FUNCTION constexpr T& operator()(int i, int j) { return values[i][j]; }
+  KOKKOS_FORCEINLINE_FUNCTION constexpr const T& operator()(int i, int j) const { return values[i][j]; }
 
-  KOKKOS_INLINE_FUNCTION static constexpr Matrix identity() {
+  KOKKOS_FORCEINLINE_FUNCTION static constexpr Matrix identity() {
     Matrix a;
     for (int i = 0; i < m; ++i)
       for (int j = 0; j < n; ++j) a.values[i][j] = T(i == j ? 1 : 0);
     return a;
   }
 
-  KOKKOS_INLINE_FUNCTION constexpr Matrix& operator+=(const Matrix& b) {
+  KOKKOS_FORCEINLINE_FUNCTION constexpr Matrix& operator+=(const Matrix& b) {
     for (int i = 0; i < m; ++i)
       for (int j = 0; j < n; ++j) values[i][j] += b(i, j);
     return *this;
   }
-  KOKKOS_INLINE_FUNCTION constexpr Matrix& operator-=(const Matrix& b) {
+  KOKKOS_FORCEINLINE_FUNCTION constexpr Matrix& operator-=(const Matrix& b) {
     for (int i = 0; i < m; ++i)
       for (int j = 0; j < n; ++j) values[i][j] -= b(i, j);
     return *this;
   }
-  KOKKOS_INLINE_FUNCTION constexpr Matrix& operator*=(const T& s) {
+  KOKKOS_FORCEINLINE_FUNCTION constexpr Matrix& operator*=(const T& s) {
     for (int i = 0; i < m; ++i)
       for (int j = 0; j < n; ++j) values[i][j] *= s;
     return *this;
   }
 
-  KOKKOS_INLINE_FUNCTION friend constexpr Matrix operator+(Matrix a, const Matrix& b) { return a += b; }
-  KOKKOS_INLINE_FUNCTION friend constexpr Matrix operator-(Matrix a, const Matrix& b) { return a -= b; }
-  KOKKOS_INLINE_FUNCTION friend constexpr Matrix operator*(Matrix a, const T& s) { return a *= s; }
-  KOKKOS_INLINE_FUNCTION friend constexpr Matrix operator*(const T& s, Matrix a) { return a *= s; }
+  KOKKOS_FORCEINLINE_FUNCTION friend constexpr Matrix operator+(Matrix a, const Matrix& b) { return a += b; }
+  KOKKOS_FORCEINLINE_FUNCTION friend constexpr Matrix operator-(Matrix a, const Matrix& b) { return a -= b; }
+  KOKKOS_FORCEINLINE_FUNCTION friend constexpr Matrix operator*(Matrix a, const T& s) { return a *= s; }
+  KOKKOS_FORCEINLINE_FUNCTION friend constexpr Matrix operator*(const T& s, Matrix a) { return a *= s; }
   /// Equal in every entry; for scalars only.
-  KOKKOS_INLINE_FUNCTION friend constexpr bool operator==(const Matrix& a, const Matrix& b) {
+  KOKKOS_FORCEINLINE_FUNCTION friend constexpr bool operator==(const Matrix& a, const Matrix& b) {
     for (int i = 0; i < m; ++i)
       for (int j = 0; j < n; ++j)
         if (!(a(i, j) == b(i, j))) return false;
@@ -58,7 +58,7 @@ struct Matrix {
 
 /// A B. The middle index is the outer loop of each row: rows of B are read in order and the compiler keeps a row of the result in registers.
 template <class T, int m, int k, int n>
-KOKKOS_INLINE_FUNCTION constexpr Matrix<T, m, n> operator*(const Matrix<T, m, k>& a, const Matrix<T, k, n>& b) {
+KOKKOS_FORCEINLINE_FUNCTION constexpr Matrix<T, m, n> operator*(const Matrix<T, m, k>& a, const Matrix<T, k, n>& b) {
   Matrix<T, m, n> c;
   for (int i = 0; i < m; ++i) {
     for (int j = 0; j < n; ++j) c(i, j) = a(i, 0) * b(0, j);
@@ -70,7 +70,7 @@ KOKKOS_INLINE_FUNCTION constexpr Matrix<T, m, n> operator*(const Matrix<T, m, k>
 
 /// A x.
 template <class T, int m, int n>
-KOKKOS_INLINE_FUNCTION constexpr Vector<T, m> operator*(const Matrix<T, m, n>& a, const Vector<T, n>& x) {
+KOKKOS_FORCEINLINE_FUNCTION constexpr Vector<T, m> operator*(const Matrix<T, m, n>& a, const Vector<T, n>& x) {
   Vector<T, m> y;
   for (int i = 0; i < m; ++i) {
     y[i] = a(i, 0) * x[0];

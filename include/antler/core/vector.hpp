@@ -4,10 +4,18 @@
 #include <Kokkos_Macros.hpp>
 #include <concepts>
 #include <type_traits>
+#include <utility>
 
 #include "antler/core/config.hpp"
 
 namespace antler::inline ANTLER_LANES {
+
+/// Calls body(std::integral_constant<int, 0>{}), ..., body(std::integral_constant<int, count - 1>{}): a loop whose counter is a constant, so that
+/// entries of a tableau become immediates and short vectors stay in registers.
+template <int count, class Body>
+KOKKOS_FORCEINLINE_FUNCTION constexpr void unrolled(const Body& body) {
+  [&]<int... i>(std::integer_sequence<int, i...>) { (body(std::integral_constant<int, i>{}), ...); }(std::make_integer_sequence<int, count>{});
+}
 
 /// y = (y_0, ..., y_{n-1}): a state of a size known at compile time, on the host and on the device.
 ///
@@ -25,47 +33,47 @@ struct Vector {
   /// One value per component, converted to T, so that `return {1.0 - y[0], ...}` also serves T = float.
   template <class... U>
     requires(sizeof...(U) == n && (std::convertible_to<U, T> && ...))
-  KOKKOS_INLINE_FUNCTION constexpr Vector(const U&... u) : values{static_cast<T>(u)...} {}
+  KOKKOS_FORCEINLINE_FUNCTION constexpr Vector(const U&... u) : values{static_cast<T>(u)...} {}
 
-  KOKKOS_INLINE_FUNCTION static constexpr int size() { return n; }
-  KOKKOS_INLINE_FUNCTION constexpr T& operator[](int i) { return values[i]; }
-  KOKKOS_INLINE_FUNCTION constexpr const T& operator[](int i) const { return values[i]; }
+  KOKKOS_FORCEINLINE_FUNCTION static constexpr int size() { return n; }
+  KOKKOS_FORCEINLINE_FUNCTION constexpr T& operator[](int i) { return values[i]; }
+  KOKKOS_FORCEINLINE_FUNCTION constexpr const T& operator[](int i) const { return values[i]; }
 
-  KOKKOS_INLINE_FUNCTION constexpr T* begin() { return values; }
-  KOKKOS_INLINE_FUNCTION constexpr T* end() { return values + n; }
-  KOKKOS_INLINE_FUNCTION constexpr const T* begin() const { return values; }
-  KOKKOS_INLINE_FUNCTION constexpr const T* end() const { return values + n; }
+  KOKKOS_FORCEINLINE_FUNCTION constexpr T* begin() { return values; }
+  KOKKOS_FORCEINLINE_FUNCTION constexpr T* end() { return values + n; }
+  KOKKOS_FORCEINLINE_FUNCTION constexpr const T* begin() const { return values; }
+  KOKKOS_FORCEINLINE_FUNCTION constexpr const T* end() const { return values + n; }
 
   /// All components equal to `value`.
-  KOKKOS_INLINE_FUNCTION static constexpr Vector filled(const T& value) {
+  KOKKOS_FORCEINLINE_FUNCTION static constexpr Vector filled(const T& value) {
     Vector v;
     for (int i = 0; i < n; ++i) v.values[i] = value;
     return v;
   }
 
-  KOKKOS_INLINE_FUNCTION constexpr Vector& operator+=(const Vector& v) {
+  KOKKOS_FORCEINLINE_FUNCTION constexpr Vector& operator+=(const Vector& v) {
     for (int i = 0; i < n; ++i) values[i] += v[i];
     return *this;
   }
-  KOKKOS_INLINE_FUNCTION constexpr Vector& operator-=(const Vector& v) {
+  KOKKOS_FORCEINLINE_FUNCTION constexpr Vector& operator-=(const Vector& v) {
     for (int i = 0; i < n; ++i) values[i] -= v[i];
     return *this;
   }
-  KOKKOS_INLINE_FUNCTION constexpr Vector& operator*=(const T& s) {
+  KOKKOS_FORCEINLINE_FUNCTION constexpr Vector& operator*=(const T& s) {
     for (int i = 0; i < n; ++i) values[i] *= s;
     return *this;
   }
 
-  KOKKOS_INLINE_FUNCTION friend constexpr Vector operator+(Vector a, const Vector& b) { return a += b; }
-  KOKKOS_INLINE_FUNCTION friend constexpr Vector operator-(Vector a, const Vector& b) { return a -= b; }
-  KOKKOS_INLINE_FUNCTION friend constexpr Vector operator*(Vector a, const T& s) { return a *= s; }
-  KOKKOS_INLINE_FUNCTION friend constexpr Vector operator*(const T& s, Vector a) { return a *= s; }
-  KOKKOS_INLINE_FUNCTION friend constexpr Vector operator-(Vector a) {
+  KOKKOS_FORCEINLINE_FUNCTION friend constexpr Vector operator+(Vector a, const Vector& b) { return a += b; }
+  KOKKOS_FORCEINLINE_FUNCTION friend constexpr Vector operator-(Vector a, const Vector& b) { return a -= b; }
+  KOKKOS_FORCEINLINE_FUNCTION friend constexpr Vector operator*(Vector a, const T& s) { return a *= s; }
+  KOKKOS_FORCEINLINE_FUNCTION friend constexpr Vector operator*(const T& s, Vector a) { return a *= s; }
+  KOKKOS_FORCEINLINE_FUNCTION friend constexpr Vector operator-(Vector a) {
     for (int i = 0; i < n; ++i) a[i] = -a[i];
     return a;
   }
   /// Equal in every component; for scalars only.
-  KOKKOS_INLINE_FUNCTION friend constexpr bool operator==(const Vector& a, const Vector& b) {
+  KOKKOS_FORCEINLINE_FUNCTION friend constexpr bool operator==(const Vector& a, const Vector& b) {
     for (int i = 0; i < n; ++i)
       if (!(a[i] == b[i])) return false;
     return true;

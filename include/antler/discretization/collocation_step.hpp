@@ -32,7 +32,7 @@ namespace detail {
 
 /// Row sums of T^{-1}.
 template <class Method>
-KOKKOS_INLINE_FUNCTION constexpr double tau(int k) {
+KOKKOS_FORCEINLINE_FUNCTION constexpr double tau(int k) {
   double sum = 0;
   for (int l = 0; l < Method::stages; ++l) sum += Method::inverse_T(k, l);
   return sum;
@@ -40,7 +40,7 @@ KOKKOS_INLINE_FUNCTION constexpr double tau(int k) {
 
 /// Component k of v^T T: what a transformed stage adds to the end of the step.
 template <class Method>
-KOKKOS_INLINE_FUNCTION constexpr double end_weight(int k) {
+KOKKOS_FORCEINLINE_FUNCTION constexpr double end_weight(int k) {
   double sum = 0;
   for (int l = 0; l < Method::stages; ++l) sum += Method::v(l) * Method::T(l, k);
   return sum;
@@ -90,7 +90,7 @@ KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> end_increment(const Stages<U, n, Method
 
 /// E from the Jacobian of the step and 1 / h. Rows are exchanged only in blocks in which some lane needs it.
 template <class Method, class U, int n>
-KOKKOS_INLINE_FUNCTION StepInverse<U, n> step_inverse(const Matrix<U, n>& jacobian, const U& inverse_h) {
+KOKKOS_FORCEINLINE_FUNCTION StepInverse<U, n> step_inverse(const Matrix<U, n>& jacobian, const U& inverse_h) {
   StepInverse<U, n> e;
   if constexpr (Method::has_real) {
     const auto form = [&] {
@@ -124,7 +124,7 @@ KOKKOS_INLINE_FUNCTION StepInverse<U, n> step_inverse(const Matrix<U, n>& jacobi
 
 /// A, the derivative of the step's end with respect to its start.
 template <class Method, class U, int n>
-KOKKOS_INLINE_FUNCTION Matrix<U, n> end_derivative(const StepInverse<U, n>& e, const U& inverse_h) {
+KOKKOS_FORCEINLINE_FUNCTION Matrix<U, n> end_derivative(const StepInverse<U, n>& e, const U& inverse_h) {
   constexpr int p = detail::pair_stage<Method>;
   Matrix<U, n> a = Matrix<U, n>::identity();
   if constexpr (Method::has_real) {
@@ -150,7 +150,7 @@ KOKKOS_INLINE_FUNCTION Matrix<U, n> end_derivative(const StepInverse<U, n>& e, c
 
 /// p = E (T^{-1} F - Lambda W / h), the update of the transformed stages for a fixed start of the step.
 template <class Method, class U, int n>
-KOKKOS_INLINE_FUNCTION Stages<U, n, Method> local_update(const StepInverse<U, n>& e, const U& inverse_h, const Stages<U, n, Method>& w,
+KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> local_update(const StepInverse<U, n>& e, const U& inverse_h, const Stages<U, n, Method>& w,
                                                          const Stages<U, n, Method>& f) {
   constexpr int p = detail::pair_stage<Method>;
   const Stages<U, n, Method> g = to_transformed<Method, U, n>(f);
@@ -176,7 +176,7 @@ KOKKOS_INLINE_FUNCTION Stages<U, n, Method> local_update(const StepInverse<U, n>
 
 /// tau (lambda / h E - 1) d, what a change d of the step's start adds to the transformed stages.
 template <class Method, class U, int n>
-KOKKOS_INLINE_FUNCTION Stages<U, n, Method> start_update(const StepInverse<U, n>& e, const U& inverse_h, const Vector<U, n>& d) {
+KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> start_update(const StepInverse<U, n>& e, const U& inverse_h, const Vector<U, n>& d) {
   constexpr int p = detail::pair_stage<Method>;
   Stages<U, n, Method> out;
   if constexpr (Method::has_real) {

@@ -7,6 +7,7 @@
 /// One Newton iteration is two passes: sweep() carries the changes of the nodes through the window, d_next = A d + b, one step after the other;
 /// evaluate() applies them, and computes residual and local update of all steps at the new iterate, independently of each other.
 
+#include <algorithm>
 #include <vector>
 
 #include "antler/core/lane_rows.hpp"
@@ -64,6 +65,10 @@ class CollocationWindow {
   [[nodiscard]] double residual_squared(Index step) const { return static_cast<double>(residual_.at(step, 0)); }
   [[nodiscard]] double error_squared(Index step) const { return static_cast<double>(error_.at(step, 0)); }
 
+  /// The largest of update_squared() and of residual_squared(); NaN when one of them is.
+  [[nodiscard]] double largest_update_squared() const { return largest(update_); }
+  [[nodiscard]] double largest_residual_squared() const { return largest(residual_); }
+
   /// Lays the mesh, points[0] .. points[steps], and the guess from polynomials: step i takes pieces[piece_of[i]].
   /// @param count  number of steps, a multiple of `width`
   template <int degree>
@@ -119,7 +124,7 @@ class CollocationWindow {
   /// Jacobians in the middle of the steps, their Newton inverses and affine maps.
   template <class ExecutionSpace>
   void factor(const ExecutionSpace& space) {
-    parallel_for("antler::window::factor", space, blocks_, width * (20.0 * n * n + 12.0 * n * n * n), [this](Index block) {
+    parallel_for("antler::window::factor", space, blocks_, width * (20.0 * n * n + 12.0 * n * n * n), [this](Index block) ANTLER_FLATTEN {
       constexpr int middle = s / 2;
       const U h = h_.get(block, 0), inverse_h = U(1) / h;
       const Stages<U, n, Method> z = from_transformed<Method, U, n>(w_.template get_matrix<s, n>(block));
@@ -142,7 +147,7 @@ class CollocationWindow {
   /// Applies the update of the last sweep (Pending::update), then evaluates residual and local update of every step.
   template <class ExecutionSpace>
   void evaluate(const ExecutionSpace& space, Pending pending) {
-    parallel_for("antler::window::evaluate", space, blocks_, width * s * (30.0 * n + 10.0 * n * n), [this, pending](Index block) {
+    parallel_for("antler::window::evaluate", space, blocks_, width * s * (30.0 * n + 10.0 * n * n), [this, pending](Index block) ANTLER_FLATTEN {
       const U h = h_.get(block, 0), inverse_h = U(1) / h;
       const StepInverse<U, n> e = inverse(block);
       const Vector<U, n> weight = weight_.template get_vector<n>(block);
@@ -195,7 +200,7 @@ class CollocationWindow {
   /// Local updates only, nodes unchanged: a first improvement of a guess whose nodes are better than its stages.
   template <class ExecutionSpace>
   void apply_local(const ExecutionSpace& space) {
-    parallel_for("antler::window::local", space, blocks_, width * s * n, [this](Index block) {
+    parallel_for("antler::window::local", space, blocks_, width * s * n, [this](Index block) ANTLER_FLATTEN {
       w_.set_matrix(block, w_.template get_matrix<s, n>(block) + p_.template get_matrix<s, n>(block));
     });
   }
@@ -203,7 +208,7 @@ class CollocationWindow {
   /// The update of the last sweep without another evaluation: after convergence one more contraction for free.
   template <class ExecutionSpace>
   void apply(const ExecutionSpace& space) {
-    parallel_for("antler::window::apply", space, blocks_, width * 10.0 * n * n, [this](Index block) {
+    parallel_for("antler::window::apply", space, blocks_, width * 10.0 * n * n, [this](Index block) ANTLER_FLATTEN {
       const Vector<U, n> d = d_.template get_vector<n>(block);
       w_.set_matrix(block, w_.template get_matrix<s, n>(block) + p_.template get_matrix<s, n>(block) +
                                start_update<Method, U, n>(inverse(block), U(1) / h_.get(block, 0), d));
@@ -214,7 +219,7 @@ class CollocationWindow {
   /// The method's embedded error estimate of every step, filtered once more where it exceeds `limit`.
   template <class ExecutionSpace>
   void estimate(const ExecutionSpace& space, double limit) {
-    parallel_for("antler::window::estimate", space, blocks_, width * (30.0 * n + 2.0 * n * n), [this, limit](Index block) {
+    parallel_for("antler::window::estimate", space, blocks_, width * (30.0 * n + 2.0 * n * n), [this, limit](Index block) ANTLER_FLATTEN {
       const U t = t_.get(block, 0), inverse_h = U(1) / h_.get(block, 0);
       const Stages<U, n, Method> z = from_transformed<Method, U, n>(w_.template get_matrix<s, n>(block));
       const Vector<U, n> y = y_.template get_vector<n>(block), weight = weight_.template get_vector<n>(block);
@@ -275,6 +280,19 @@ class CollocationWindow {
       for (int i = 0; i < n; ++i)
         for (int j = 0; j < n; ++j) e.pair(i, j) = {pair_re_.get(block, i * n + j), pair_im_.get(block, i * n + j)};
     return e;
+  }
+
+  [[nodiscard]] double largest(const LaneRows<U, 1>& norms) const {
+    U maximum(0), poison(0);  // 0 times a norm: NaN when the norm is infinite or NaN
+    for (Index block = 0; block < blocks_; ++block) {
+      const U norm = norms.get(block, 0);
+      maximum = select(norm > maximum, norm, maximum);
+      poison += norm * U(0);
+    }
+    double value = 0;
+    for (int l = 0; l < width; ++l) value = std::max(value, static_cast<double>(lane(maximum, l)));
+    for (int l = 0; l < width; ++l) value += static_cast<double>(lane(poison, l));
+    return value;
   }
 
   static U mean_square(const Vector<U, n>& v, const Vector<U, n>& weight) {

@@ -99,7 +99,7 @@ class Rodas {
 
   /// Takes one accepted step, at most to `end`; the step's cubic goes to *dense unless it is null.
   /// @return Status::converged, or Status::step_too_small when no step of representable length is accepted
-  Status advance(double end, Polynomial* dense, Statistics& statistics) {
+  ANTLER_FLATTEN Status advance(double end, Polynomial* dense, Statistics& statistics) {
     using C = detail::RodasCoefficients;
     for (;;) {
       const double remaining = std::abs(end - t_);
@@ -113,14 +113,21 @@ class Rodas {
       const LU<T, n> factors(w);
       ++statistics.factorisations;
       Vector<T, n> u[6], argument = y_;
-      for (int i = 0; i < 6; ++i) {
-        argument = y_;
-        for (int j = 0; j < i; ++j) argument += static_cast<T>(C::a[i][j]) * u[j];
-        u[i] = i == 0 ? value_ : Vector<T, n>(f_(static_cast<T>(t_ + C::alpha[i] * step), argument));
-        for (int j = 0; j < i; ++j) u[i] += (static_cast<T>(C::c[i][j]) * inverse_step) * u[j];
-        if (C::d[i] != 0) u[i] += static_cast<T>(C::d[i] * step) * by_t_;
+      unrolled<6>([&](auto i) {
+        if constexpr (i == 0) {
+          u[0] = value_;
+        } else {
+          argument = y_;
+          Vector<T, n> memory{};
+          unrolled<i>([&](auto j) {
+            argument += static_cast<T>(C::a[i][j]) * u[j];
+            memory += static_cast<T>(C::c[i][j]) * u[j];
+          });
+          u[i] = Vector<T, n>(f_(static_cast<T>(t_ + C::alpha[i] * step), argument)) + inverse_step * memory;
+        }
+        if constexpr (C::d[i] != 0) u[i] += static_cast<T>(C::d[i] * step) * by_t_;
         factors.solve(u[i]);
-      }
+      });
       statistics.function_evaluations += 6;
       const Vector<T, n> next = argument + u[5];
       double error = weights_.state_norm(u[5], next);

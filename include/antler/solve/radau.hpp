@@ -192,12 +192,6 @@ class WindowMarch {
     return true;
   }
 
-  [[nodiscard]] double largest_residual() const {
-    double residual = 0;
-    for (Index i = 0; i < window_.steps(); ++i) residual = larger(residual, window_.residual_squared(i));
-    return residual;
-  }
-
   struct Iterated {
     bool converged;
     Index front;  // steps from the left that have converged
@@ -216,7 +210,7 @@ class WindowMarch {
     statistics_.residual_history.clear();  // of this window only: memory must not grow with the number of steps
     statistics_.update_history.clear();
     factor();
-    statistics_.residual_history.push_back(std::sqrt(largest_residual()));
+    statistics_.residual_history.push_back(std::sqrt(window_.largest_residual_squared()));
     double last = 0, contraction = 1;
     Iterated result{false, 0};
     for (int iteration = 0; iteration < most_iterations; ++iteration) {
@@ -225,9 +219,7 @@ class WindowMarch {
       ++statistics_.iterations;
       statistics_.newton_steps += steps;
       count_evaluations();
-      double update = 0;
-      for (Index i = 0; i < steps; ++i) update = larger(update, window_.update_squared(i));
-      const double residual = largest_residual();
+      const double update = window_.largest_update_squared(), residual = window_.largest_residual_squared();
       statistics_.update_history.push_back(std::sqrt(update));
       statistics_.residual_history.push_back(std::sqrt(residual));
       if (!is_finite(update) || !is_finite(residual)) break;
@@ -320,7 +312,6 @@ class WindowMarch {
     old_end_ = mesh_[static_cast<std::size_t>(last)];
   }
   void count_evaluations() { statistics_.function_evaluations += window_.steps() * Method::stages; }
-  static double larger(double a, double b) { return b <= a ? a : b; }  // a NaN in b wins
 
   static constexpr double fewest_shares = 0.05, most_shares = 20, neighbour_ratio = 8;
   static constexpr int most_fine_iterations = 10, most_coarse_iterations = 5, most_rounds = 3;

@@ -60,7 +60,6 @@ struct HandWritten {
 };
 
 TEST(Evaluate, PrefersHandWrittenDerivatives) {
-  static_assert(HandLinearized<HandWritten, double, 1, 2>);
   const Vector<double, 1> arguments[2] = {Vector<double, 1>{2.0}, Vector<double, 1>{5.0}};
   const auto point = linearize_point<double, 1, 2>(HandWritten{}, 0, arguments);
   EXPECT_EQ(point.f[0], 19);
