@@ -15,8 +15,10 @@ Mesh::Mesh(std::vector<double> points, const SourceLocation& where) : points_(st
     require(std::isfinite(points_[i]), "point " + std::to_string(i) + " of the mesh is not finite", where);
   const double direction = points_.back() - points_.front();
   for (std::size_t i = 1; i < points_.size(); ++i)
-    require((points_[i] - points_[i - 1]) * direction > 0 || (direction != 0 && (points_[i] > points_[i - 1]) == (direction > 0) && points_[i] != points_[i - 1]),
-            "points " + std::to_string(i - 1) + " and " + std::to_string(i) + " of the mesh are equal or out of order: sort the points and remove duplicates",
+    require((points_[i] - points_[i - 1]) * direction > 0 ||
+                (direction != 0 && (points_[i] > points_[i - 1]) == (direction > 0) && points_[i] != points_[i - 1]),
+            "points " + std::to_string(i - 1) + " and " + std::to_string(i) +
+                " of the mesh are equal or out of order: sort the points and remove duplicates",
             where);
 }
 
@@ -25,7 +27,8 @@ Mesh Mesh::uniform(double t0, double t1, Index steps, const SourceLocation& wher
   require(steps > 0 || t0 == t1, "a mesh between two different times needs at least one step", where);
   std::vector<double> points{t0};
   if (t0 != t1)
-    for (Index i = 1; i <= steps; ++i) points.push_back(i == steps ? t1 : t0 + (t1 - t0) * (static_cast<double>(i) / static_cast<double>(steps)));
+    for (Index i = 1; i <= steps; ++i)
+      points.push_back(i == steps ? t1 : t0 + (t1 - t0) * (static_cast<double>(i) / static_cast<double>(steps)));
   return Mesh(std::move(points), where);
 }
 
@@ -35,7 +38,9 @@ Mesh Mesh::geometric(double t0, double t1, double first, Index steps, const Sour
   require(std::isfinite(first) && first > 0 && first * static_cast<double>(steps) <= length * (1 + 1e-12),
           "the first step of a graded mesh must be positive and at most |t1 - t0| / steps", where);
   // length / first = 1 + q + ... + q^(N-1) = expm1(N s) / expm1(s), q = exp(s): increasing in s, so bisection cannot fail.
-  const auto sum = [&](double s) { return s == 0 ? static_cast<double>(steps) : std::expm1(static_cast<double>(steps) * s) / std::expm1(s); };
+  const auto sum = [&](double s) {
+    return s == 0 ? static_cast<double>(steps) : std::expm1(static_cast<double>(steps) * s) / std::expm1(s);
+  };
   double low = 0, high = 1;
   while (sum(high) < length / first && high < 700) high *= 2;
   for (int i = 0; i < 200; ++i) {
@@ -57,7 +62,8 @@ Mesh Mesh::refined(Index parts, const SourceLocation& where) const {
   std::vector<double> points{points_.front()};
   points.reserve(static_cast<std::size_t>(steps() * parts + 1));
   for (std::size_t i = 0; i + 1 < points_.size(); ++i) {
-    for (Index k = 1; k < parts; ++k) points.push_back(points_[i] + (points_[i + 1] - points_[i]) * (static_cast<double>(k) / static_cast<double>(parts)));
+    for (Index k = 1; k < parts; ++k)
+      points.push_back(points_[i] + (points_[i + 1] - points_[i]) * (static_cast<double>(k) / static_cast<double>(parts)));
     points.push_back(points_[i + 1]);
   }
   return Mesh(std::move(points), where);
@@ -71,11 +77,12 @@ Mesh redistributed(const Mesh& mesh, std::span<const double> errors, double targ
   const auto points = mesh.points();
   std::vector<double> density(steps);  // new steps per unit of time
   for (std::size_t i = 0; i < steps; ++i) {
-    const double shares = std::isfinite(errors[i]) ? std::clamp(std::pow(errors[i] / target, 1 / order), fewest_shares, most_shares) : most_shares;
+    const double shares =
+        std::isfinite(errors[i]) ? std::clamp(std::pow(errors[i] / target, 1 / order), fewest_shares, most_shares) : most_shares;
     density[i] = shares / std::abs(points[i + 1] - points[i]);
   }
-  // A step next to a dense region may be at most `neighbour_ratio` times longer than its neighbour: with steps 1 / density that bounds the slope
-  // of 1 / density by (ratio - 1) / ratio per unit of time, swept from both sides.
+  // A step next to a dense region may be at most `neighbour_ratio` times longer than its neighbour: with steps 1 / density that
+  // bounds the slope of 1 / density by (ratio - 1) / ratio per unit of time, swept from both sides.
   constexpr double slope = (neighbour_ratio - 1) / neighbour_ratio;
   const auto limit = [&](std::size_t from, std::size_t to) {
     const double distance = 0.5 * (std::abs(points[from + 1] - points[from]) + std::abs(points[to + 1] - points[to]));

@@ -7,7 +7,9 @@
 namespace antler {
 
 Statistics& operator+=(Statistics& total, const Statistics& further) {
-  const auto append = [](std::vector<double>& to, const std::vector<double>& from) { to.insert(to.end(), from.begin(), from.end()); };
+  const auto append = [](std::vector<double>& to, const std::vector<double>& from) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
   total.steps = further.steps;
   total.meshes += further.meshes;
   total.windows += further.windows;

@@ -7,38 +7,54 @@ namespace antler {
 
 std::string_view to_string(Status status) {
   switch (status) {
-    case Status::converged: return "converged";
-    case Status::maximum_iterations: return "maximum_iterations";
-    case Status::diverged: return "diverged";
-    case Status::non_finite: return "non_finite";
-    case Status::singular: return "singular";
-    case Status::maximum_steps: return "maximum_steps";
-    case Status::memory_limit: return "memory_limit";
-    case Status::step_too_small: return "step_too_small";
+    case Status::converged:
+      return "converged";
+    case Status::maximum_iterations:
+      return "maximum_iterations";
+    case Status::diverged:
+      return "diverged";
+    case Status::non_finite:
+      return "non_finite";
+    case Status::singular:
+      return "singular";
+    case Status::maximum_steps:
+      return "maximum_steps";
+    case Status::memory_limit:
+      return "memory_limit";
+    case Status::step_too_small:
+      return "step_too_small";
   }
   return "unknown";
 }
 
 std::string_view remedy(Status status) {
   switch (status) {
-    case Status::converged: return "converged: residual and update are below tolerance at every point.";
+    case Status::converged:
+      return "converged: residual and update are below tolerance at every point.";
     case Status::maximum_iterations:
-      return "maximum_iterations: the Newton iteration was still moving; give a better guess, a finer mesh or a shorter interval, or raise "
+      return "maximum_iterations: the Newton iteration was still moving; give a better guess, a finer mesh or a shorter interval, "
+             "or raise "
              "Options::maximum_iterations.";
     case Status::diverged:
-      return "diverged: the Newton update overflowed; give a better guess or a shorter interval, the problem may be unstable in time.";
+      return "diverged: the Newton update overflowed; give a better guess or a shorter interval, the problem may be unstable in "
+             "time.";
     case Status::non_finite:
-      return "non_finite: f or its Jacobian returned NaN or infinity at point Statistics::first_failure; check the initial value, the "
+      return "non_finite: f or its Jacobian returned NaN or infinity at point Statistics::first_failure; check the initial value, "
+             "the "
              "parameters, and whether the guess leaves the region where f is defined.";
     case Status::singular:
-      return "singular: the linear system of a Newton step is singular; check that the problem has one solution, and give a better guess.";
+      return "singular: the linear system of a Newton step is singular; check that the problem has one solution, and give a better "
+             "guess.";
     case Status::maximum_steps:
-      return "maximum_steps: the tolerances ask for more steps than Options::maximum_steps; loosen them, raise the limit, or use a method of higher "
+      return "maximum_steps: the tolerances ask for more steps than Options::maximum_steps; loosen them, raise the limit, or use a "
+             "method of higher "
              "order.";
     case Status::memory_limit:
-      return "memory_limit: the trajectory reached Options::memory_cap; raise the cap, or keep the final state only with Options::output.";
+      return "memory_limit: the trajectory reached Options::memory_cap; raise the cap, or keep the final state only with "
+             "Options::output.";
     case Status::step_too_small:
-      return "step_too_small: the steps fell below the spacing of floating-point numbers; the solution blows up or jumps at the end of the "
+      return "step_too_small: the steps fell below the spacing of floating-point numbers; the solution blows up or jumps at the "
+             "end of the "
              "trajectory that is returned.";
   }
   return "unknown status";

@@ -4,9 +4,9 @@
 
 #include "antler/inverse/scan.hpp"
 
-/// The inverse operators on 10^6 affine maps. What bounds them is memory: each map is read once and each state written once, N (n^2 + 2 n)
-/// scalars. The column GB/s counts this traffic; the STREAM triad of the same run says what the machine can do.
-/// Threads: OMP_NUM_THREADS; one and two of them compare in `OMP_NUM_THREADS=1 scan_benchmark`.
+/// The inverse operators on 10^6 affine maps. What bounds them is memory: each map is read once and each state written once, N (n^2
+/// + 2 n) scalars. The column GB/s counts this traffic; the STREAM triad of the same run says what the machine can do. Threads:
+/// OMP_NUM_THREADS; one and two of them compare in `OMP_NUM_THREADS=1 scan_benchmark`.
 
 namespace {
 
@@ -27,9 +27,11 @@ void stream_triad(benchmark::State& state) {
   const auto a = allocate<Array>("a", size), b = allocate<Array>("b", size), c = allocate<Array>("c", size);
   const Space space;
   const Kokkos::RangePolicy<Space, Kokkos::IndexType<Index>> all(space, 0, size);
-  Kokkos::parallel_for("initialise", all, KOKKOS_LAMBDA(Index i) { a(i) = 0, b(i) = 1, c(i) = 2; });
+  Kokkos::parallel_for(
+      "initialise", all, KOKKOS_LAMBDA(Index i) { a(i) = 0, b(i) = 1, c(i) = 2; });
   for (auto _ : state) {
-    Kokkos::parallel_for("triad", all, KOKKOS_LAMBDA(Index i) { a(i) = b(i) + 3.0 * c(i); });
+    Kokkos::parallel_for(
+        "triad", all, KOKKOS_LAMBDA(Index i) { a(i) = b(i) + 3.0 * c(i); });
     space.fence();
   }
   report(state, 3.0 * sizeof(double) * static_cast<double>(size));
@@ -42,12 +44,13 @@ constexpr double compulsory_bytes = static_cast<double>(sizeof(T)) * static_cast
 template <class T, int n>
 AffineMaps<T, n, Space> contractions(const Space& space) {
   const AffineMaps<T, n, Space> maps{allocate<Matrices<T, n, Space>>("A", length), allocate<Trajectory<T, n, Space>>("b", length)};
-  Kokkos::parallel_for("maps", Kokkos::RangePolicy<Space, Kokkos::IndexType<Index>>(space, 0, length), KOKKOS_LAMBDA(Index i) {
-    for (int r = 0; r < n; ++r) {
-      maps.b(i, r) = T(r + i % 3);
-      for (int c = 0; c < n; ++c) maps.A(i, r, c) = T((r * 7 + c * 3 + static_cast<int>(i % 11)) % 5 - 2) / T(3 * n);
-    }
-  });
+  Kokkos::parallel_for(
+      "maps", Kokkos::RangePolicy<Space, Kokkos::IndexType<Index>>(space, 0, length), KOKKOS_LAMBDA(Index i) {
+        for (int r = 0; r < n; ++r) {
+          maps.b(i, r) = T(r + i % 3);
+          for (int c = 0; c < n; ++c) maps.A(i, r, c) = T((r * 7 + c * 3 + static_cast<int>(i % 11)) % 5 - 2) / T(3 * n);
+        }
+      });
   space.fence();
   return maps;
 }
@@ -55,7 +58,8 @@ AffineMaps<T, n, Space> contractions(const Space& space) {
 template <class Method, class T, int n>
 void solve_maps(benchmark::State& state) {
   const double free = static_cast<double>(sysconf(_SC_AVPHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
-  if (is_host_space<Space> && 1.2 * compulsory_bytes<T, n> > free) return state.SkipWithError("not enough free memory for 10^6 maps");
+  if (is_host_space<Space> && 1.2 * compulsory_bytes < T, n >> free)
+    return state.SkipWithError("not enough free memory for 10^6 maps");
   const Space space;
   const auto maps = contractions<T, n>(space);
   const auto y = allocate<Trajectory<T, n, Space>>("y", length);

@@ -24,15 +24,20 @@ void expect_errors_follow_tolerance(const testset::Problem<F>& published, std::i
     EXPECT_LT(error, before) << published.name << " at " << rtol;
     before = error;
     for (const auto& reference : published.reference)
-      EXPECT_LE(published.error(solution(reference.t), reference.y), 3 * factor * rtol) << published.name << " at t = " << reference.t;
+      EXPECT_LE(published.error(solution(reference.t), reference.y), 3 * factor * rtol)
+          << published.name << " at t = " << reference.t;
   }
 }
 
-TEST(AdaptiveExponential, FollowsTheToleranceOnRobertson) { expect_errors_follow_tolerance(testset::robertson(), {1e-2, 1e-3, 1e-4, 1e-5}, 30); }
+TEST(AdaptiveExponential, FollowsTheToleranceOnRobertson) {
+  expect_errors_follow_tolerance(testset::robertson(), {1e-2, 1e-3, 1e-4, 1e-5}, 30);
+}
 
 TEST(AdaptiveExponential, FollowsTheToleranceOnHires) { expect_errors_follow_tolerance(testset::hires(), {1e-2, 1e-3, 1e-4}, 30); }
 
-TEST(AdaptiveExponential, FollowsTheToleranceOnASoftOscillator) { expect_errors_follow_tolerance(testset::vdp1(), {1e-3, 1e-4, 1e-5, 1e-6}, 300); }
+TEST(AdaptiveExponential, FollowsTheToleranceOnASoftOscillator) {
+  expect_errors_follow_tolerance(testset::vdp1(), {1e-3, 1e-4, 1e-5, 1e-6}, 300);
+}
 
 TEST(AdaptiveExponential, FollowsTheToleranceOnARelaxationOscillator) {
   expect_errors_follow_tolerance(testset::vdpolm(), {1e-3, 1e-4, 1e-5}, 30);

@@ -61,7 +61,8 @@ template <class T, int n, class F>
 double error(double t0, double t1, Index steps, double rtol) {
   Vector<T, n> y0;
   for (int c = 0; c < n; ++c) y0[c] = static_cast<T>(F::exact(t0)[c]);
-  const auto solution = solve(InitialValueProblem{F{}, t0, t1, y0}, Exponential{}, Mesh::uniform(t0, t1, steps), Options{.rtol = rtol, .atol = rtol});
+  const auto solution =
+      solve(InitialValueProblem{F{}, t0, t1, y0}, Exponential{}, Mesh::uniform(t0, t1, steps), Options{.rtol = rtol, .atol = rtol});
   if (solution.status != Status::converged) return HUGE_VAL;
   double largest = 0;
   for (std::size_t i = 0; i < solution.times().size(); ++i)
@@ -97,7 +98,8 @@ TEST(Exponential, HasOrderTwoForAStiffEquationThatIsResolved) {
 
 TEST(Exponential, StaysAccurateForAStiffEquationThatIsNotResolved) {
   // |G| h = 1000 h >> 1: the source is averaged over the step, an error of (h / 2) y' at most.
-  for (const Index steps : {8, 32, 128}) EXPECT_LT((error<double, 1, ProtheroRobinson>(0, 1, steps, 1e-12)), 0.5 / static_cast<double>(steps));
+  for (const Index steps : {8, 32, 128})
+    EXPECT_LT((error<double, 1, ProtheroRobinson>(0, 1, steps, 1e-12)), 0.5 / static_cast<double>(steps));
 }
 
 TEST(Exponential, HasOrderTwoInFloat) {

@@ -5,8 +5,8 @@
 
 #include "antler/solve/exponential.hpp"
 
-/// The two traps in which a truncated exponential ends: on early iterates |G| h leaves the stability interval of a Taylor polynomial, and
-/// a contraction becomes an explosion.
+/// The two traps in which a truncated exponential ends: on early iterates |G| h leaves the stability interval of a Taylor
+/// polynomial, and a contraction becomes an explosion.
 
 using namespace antler;
 

@@ -14,8 +14,8 @@ void expect_order(double order, long long coarsest, int doublings, const Error& 
   double before = error(coarsest);
   for (int k = 1; k <= doublings; ++k) {
     const double now = error(coarsest << k);
-    EXPECT_NEAR(std::log2(before / now), order, 0.15) << "from " << (coarsest << (k - 1)) << " to " << (coarsest << k) << " steps, errors " << before
-                                                      << " and " << now;
+    EXPECT_NEAR(std::log2(before / now), order, 0.15)
+        << "from " << (coarsest << (k - 1)) << " to " << (coarsest << k) << " steps, errors " << before << " and " << now;
     before = now;
   }
 }

@@ -38,7 +38,8 @@ double use() {
   const auto y = allocate<Trajectory<T, n, Space>>("y", 10);
   parallel_for("core", space, 10, 1, UseCore<T, n>{y, allocate<Matrices<T, n, Space>>("a", 10)});
   copy_rows<T, n>(space, y, y);
-  return parallel_maximum("core", space, 10, 1, KOKKOS_LAMBDA(Index i) { return static_cast<double>(y(i, 0)); });
+  return parallel_maximum(
+      "core", space, 10, 1, KOKKOS_LAMBDA(Index i) { return static_cast<double>(y(i, 0)); });
 }
 
 double use_core() { return use<double, 1>() + use<double, 3>() + use<float, 2>() + use<double, 8>(); }

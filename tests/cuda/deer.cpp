@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Compiled for Kokkos' CUDA backend, never run: every kernel of deer/, by an operator in either form.
 
-#include "antler/core/dual_math.hpp"
 #include "antler/deer/deer.hpp"
+#include "antler/core/dual_math.hpp"
 #include "antler/deer/shifters.hpp"
 #include "antler/discretization/identity.hpp"
 #include "antler/inverse/sequential.hpp"

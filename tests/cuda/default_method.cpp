@@ -14,5 +14,6 @@ struct Robertson {
 };
 
 bool use_default_method() {
-  return solve(InitialValueProblem{Robertson{}, 0.0, 1e5, Vector<double, 3>{1, 0, 0}}, Options{.rtol = 1e-6}).status == Status::converged;
+  return solve(InitialValueProblem{Robertson{}, 0.0, 1e5, Vector<double, 3>{1, 0, 0}}, Options{.rtol = 1e-6}).status ==
+         Status::converged;
 }

@@ -23,7 +23,8 @@ Index use() {
   ExponentialOperator<T, n, Space> exponential(space, times);
   IdentityOperator<T, n, 1, Space> identity(10);
   IdentityOperator<T, n, 3, Space> several(10);
-  return exponential.linearize(space, y, f, jacobians<T, n, 1>()).length() + identity.linearize(space, y, f, jacobians<T, n, 1>()).length() +
+  return exponential.linearize(space, y, f, jacobians<T, n, 1>()).length() +
+         identity.linearize(space, y, f, jacobians<T, n, 1>()).length() +
          several.linearize(space, y, f, jacobians<T, n, 3>()).length();
 }
 

@@ -6,7 +6,8 @@
 
 namespace antler::inline ANTLER_LANES {
 
-/// re + i im for scalars and SIMD lanes, on the host and on the device: what one complex pair of a transformed collocation method needs.
+/// re + i im for scalars and SIMD lanes, on the host and on the device: what one complex pair of a transformed collocation method
+/// needs.
 template <class T>
 struct Complex {
   T re, im;

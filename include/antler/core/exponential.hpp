@@ -51,7 +51,7 @@ KOKKOS_INLINE_FUNCTION T norm1(const Matrix<T, n>& x) {
 ///       overflow come out infinite or NaN; X that is not finite gives NaN.
 template <class T, int n>
 KOKKOS_INLINE_FUNCTION ExponentialStep<T, n> exponential_step(Matrix<T, n> x, Vector<T, n> v) {
-  constexpr double theta = 0.95;         // largest norm at which [7/7] is exact to unit roundoff in double [Higham2005, table 2.3]
+  constexpr double theta = 0.95;          // largest norm at which [7/7] is exact to unit roundoff in double [Higham2005, table 2.3]
   constexpr int largest_exponent = 1100;  // beyond the range of double: a norm that is still too large is not finite
   constexpr double b[8] = {17297280, 8648640, 1995840, 277200, 25200, 1512, 56, 1};
 

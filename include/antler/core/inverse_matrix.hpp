@@ -4,9 +4,9 @@
 /// @file
 /// A <- A^{-1} in place, real or complex, one matrix or one per SIMD lane: Gauss-Jordan [GolubVanLoan2013, sec. 3.4].
 ///
-/// Why an explicit inverse: a collocation step applies it to one vector per Newton iteration, and its entries make up the step's affine
-/// map without further solves. For small n a product has no chain of dependent divisions, and in simplified Newton the accuracy of the inverse
-/// only affects the rate of convergence. n^3 multiplications.
+/// Why an explicit inverse: a collocation step applies it to one vector per Newton iteration, and its entries make up the step's
+/// affine map without further solves. For small n a product has no chain of dependent divisions, and in simplified Newton the
+/// accuracy of the inverse only affects the rate of convergence. n^3 multiplications.
 
 #include "antler/core/complex.hpp"
 #include "antler/core/matrix.hpp"
@@ -31,8 +31,8 @@ KOKKOS_FORCEINLINE_FUNCTION void eliminate(Matrix<E, n>& a, int k, const E& one)
 
 }  // namespace detail
 
-/// A <- A^{-1} without exchanges of rows. Returns, per lane, whether every pivot was at least a thousandth of its column's largest entry at
-/// that time: then the inverse is as good as a pivoted one for a Newton matrix; else the result is to be discarded.
+/// A <- A^{-1} without exchanges of rows. Returns, per lane, whether every pivot was at least a thousandth of its column's largest
+/// entry at that time: then the inverse is as good as a pivoted one for a Newton matrix; else the result is to be discarded.
 template <class T, class E, int n>
 KOKKOS_FORCEINLINE_FUNCTION mask_of<T> invert_unpivoted(Matrix<E, n>& a, const E& one) {
   constexpr double smallest_pivot = 1e-3;

@@ -17,8 +17,9 @@ inline bool kokkos_is_running() { return Kokkos::is_initialized(); }
 
 /// True where kernels of this execution space run on the host, so that SIMD lanes and serial loops are available to them.
 template <class ExecutionSpace>
-inline constexpr bool is_host_space = Kokkos::SpaceAccessibility<Kokkos::HostSpace, typename ExecutionSpace::memory_space>::accessible &&
-                                      Kokkos::SpaceAccessibility<ExecutionSpace, Kokkos::HostSpace>::accessible;
+inline constexpr bool is_host_space =
+    Kokkos::SpaceAccessibility<Kokkos::HostSpace, typename ExecutionSpace::memory_space>::accessible&&
+        Kokkos::SpaceAccessibility<ExecutionSpace, Kokkos::HostSpace>::accessible;
 
 /// Allocates a labelled view without touching its memory: first touch belongs to the kernel that fills it.
 template <class View, class... Extents>

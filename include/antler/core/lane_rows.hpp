@@ -9,10 +9,11 @@
 
 namespace antler::inline ANTLER_LANES {
 
-/// Per step some rows of numbers, with neighbouring steps in neighbouring SIMD lanes: element (step, row) lies at block step / W, row, lane step % W.
+/// Per step some rows of numbers, with neighbouring steps in neighbouring SIMD lanes: element (step, row) lies at block step / W,
+/// row, lane step % W.
 ///
-/// A kernel loads row r of W steps as one U without moving data; a sequential sweep reads single steps. Several LaneRows share one array
-/// (LaneArena), so that everything that belongs to a block of steps lies together.
+/// A kernel loads row r of W steps as one U without moving data; a sequential sweep reads single steps. Several LaneRows share one
+/// array (LaneArena), so that everything that belongs to a block of steps lies together.
 template <class U, int rows>
 class LaneRows {
  public:
@@ -24,9 +25,15 @@ class LaneRows {
   /// @param stride  distance of two blocks there
   LaneRows(Scalar* first, Index stride) : first_(first), stride_(stride) {}
 
-  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION U get(Index block, int row) const { return load<U>(first_ + block * stride_ + row * width); }
-  KOKKOS_FORCEINLINE_FUNCTION void set(Index block, int row, const U& value) const { store<U>(first_ + block * stride_ + row * width, value); }
-  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Scalar& at(Index step, int row) const { return first_[(step / width) * stride_ + row * width + step % width]; }
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION U get(Index block, int row) const {
+    return load<U>(first_ + block * stride_ + row * width);
+  }
+  KOKKOS_FORCEINLINE_FUNCTION void set(Index block, int row, const U& value) const {
+    store<U>(first_ + block * stride_ + row * width, value);
+  }
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Scalar& at(Index step, int row) const {
+    return first_[(step / width) * stride_ + row * width + step % width];
+  }
 
   template <int n>
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> get_vector(Index block) const {
@@ -60,7 +67,8 @@ class LaneRows {
   Index stride_ = 0;
 };
 
-/// The array that several LaneRows share. One allocation: pages are touched as far as blocks are used, and the next solve finds them again.
+/// The array that several LaneRows share. One allocation: pages are touched as far as blocks are used, and the next solve finds
+/// them again.
 template <class U>
 class LaneArena {
  public:

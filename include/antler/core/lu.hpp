@@ -7,11 +7,12 @@
 
 namespace antler::inline ANTLER_LANES {
 
-/// P A = L U with partial pivoting, for one matrix (T a scalar) or one per SIMD lane (T lanes, each lane with a pivoting of its own).
+/// P A = L U with partial pivoting, for one matrix (T a scalar) or one per SIMD lane (T lanes, each lane with a pivoting of its
+/// own).
 ///
-/// The factors overwrite a copy of A; the diagonal holds the reciprocals 1/u_kk, so that solves multiply. A zero pivot gives infinities
-/// and singular() says so: nothing is thrown, the caller is inside a kernel. A matrix whose pivots underflow or overflow counts as singular.
-/// Cost: 2/3 n^3 flops to factor, 2 n^2 per right-hand side [GolubVanLoan2013, alg. 3.4.1].
+/// The factors overwrite a copy of A; the diagonal holds the reciprocals 1/u_kk, so that solves multiply. A zero pivot gives
+/// infinities and singular() says so: nothing is thrown, the caller is inside a kernel. A matrix whose pivots underflow or overflow
+/// counts as singular. Cost: 2/3 n^3 flops to factor, 2 n^2 per right-hand side [GolubVanLoan2013, alg. 3.4.1].
 template <class T, int n>
 class LU {
  public:

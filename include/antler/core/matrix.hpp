@@ -56,7 +56,8 @@ struct Matrix {
   }
 };
 
-/// A B. The middle index is the outer loop of each row: rows of B are read in order and the compiler keeps a row of the result in registers.
+/// A B. The middle index is the outer loop of each row: rows of B are read in order and the compiler keeps a row of the result in
+/// registers.
 template <class T, int m, int k, int n>
 KOKKOS_FORCEINLINE_FUNCTION constexpr Matrix<T, m, n> operator*(const Matrix<T, m, k>& a, const Matrix<T, k, n>& b) {
   Matrix<T, m, n> c;

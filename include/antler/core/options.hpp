@@ -5,8 +5,8 @@
 #include <cstddef>
 #include <initializer_list>
 #include <limits>
-#include "antler/core/source_location.hpp"
 #include <vector>
+#include "antler/core/source_location.hpp"
 
 #include "antler/core/kokkos.hpp"
 
@@ -21,7 +21,9 @@ class AbsoluteTolerance {
   AbsoluteTolerance(std::vector<double> values) : values_(std::move(values)) {}  // NOLINT: implicit, as above
 
   /// The tolerance of component i; one value serves every component.
-  [[nodiscard]] double operator[](int i) const { return values_.size() == 1 ? values_.front() : values_[static_cast<std::size_t>(i)]; }
+  [[nodiscard]] double operator[](int i) const {
+    return values_.size() == 1 ? values_.front() : values_[static_cast<std::size_t>(i)];
+  }
   [[nodiscard]] const std::vector<double>& values() const { return values_; }
 
  private:
@@ -39,7 +41,8 @@ struct Options {
   AbsoluteTolerance atol = 1e-9;  // three digits below rtol: components of order one are controlled by rtol
   /// The Newton iteration ends when residual and update are below this fraction of the tolerance in the weighted norm.
   double newton_tolerance = 1e-2;  // the iteration must not show in the error; quadratic convergence makes the last digits free
-  Index maximum_iterations = 30;  // of one window: Newton takes 4 to 15 where it converges; a shorter window is better than twice as many
+  Index maximum_iterations =
+      30;  // of one window: Newton takes 4 to 15 where it converges; a shorter window is better than twice as many
   Index maximum_steps = 10'000'000;
   Output output = Output::trajectory;  // adaptive solves: users look at trajectories; final_state keeps the memory flat
   /// Bytes that the solve may hold in arrays at one time. A solve that needs more is refused before anything is allocated.

@@ -26,8 +26,9 @@ using Matrices = Kokkos::View<T* [n][n], typename ExecutionSpace::array_layout, 
 template <class T, class ExecutionSpace>
 using KernelLanes = std::conditional_t<is_host_space<ExecutionSpace>, Lanes<T>, T>;
 
-/// Flops below which a loop on the host stays serial. Waking a team of OpenMP threads costs 1 to 5 microseconds on an idle machine and up to
-/// milliseconds on a shared one; 5 10^5 flops are 100 to 250 microseconds of work, so that a team earns its entry many times over.
+/// Flops below which a loop on the host stays serial. Waking a team of OpenMP threads costs 1 to 5 microseconds on an idle machine
+/// and up to milliseconds on a shared one; 5 10^5 flops are 100 to 250 microseconds of work, so that a team earns its entry many
+/// times over.
 inline constexpr double team_threshold_flops = 5e5;
 
 /// Calls body(i) for i = 0 .. count - 1 in any order; `flops` is what one call costs, to within a factor of a few.
@@ -61,7 +62,8 @@ double parallel_maximum(const std::string& label, const ExecutionSpace& space, I
   return value > 0 ? value : 0;
 }
 
-/// Component c of row i, or of rows i, i + 1, ... one per lane. Rows past the last repeat the last, so that blocks need no remainder.
+/// Component c of row i, or of rows i, i + 1, ... one per lane. Rows past the last repeat the last, so that blocks need no
+/// remainder.
 template <class T, class View, class... Component>
 KOKKOS_INLINE_FUNCTION T gather(const View& view, Index i, Component... c) {
   if constexpr (lane_count<T> == 1) {
@@ -120,9 +122,10 @@ KOKKOS_INLINE_FUNCTION void scatter_matrix(const Matrix<T, n>& a, const View& vi
 /// to <- from, row by row. Kokkos::deep_copy wakes the thread team whatever the size.
 template <class T, int n, class ExecutionSpace, class From, class To>
 void copy_rows(const ExecutionSpace& space, const From& from, const To& to) {
-  parallel_for("antler::copy_rows", space, static_cast<Index>(from.extent(0)), n, KOKKOS_LAMBDA(const Index i) {
-    for (int c = 0; c < n; ++c) to(i, c) = from(i, c);
-  });
+  parallel_for(
+      "antler::copy_rows", space, static_cast<Index>(from.extent(0)), n, KOKKOS_LAMBDA(const Index i) {
+        for (int c = 0; c < n; ++c) to(i, c) = from(i, c);
+      });
 }
 
 /// Bytes that a view holds.

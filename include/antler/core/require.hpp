@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "antler/core/source_location.hpp"
 #include <stdexcept>
 #include <string>
+#include "antler/core/source_location.hpp"
 
 namespace antler {
 

@@ -12,8 +12,8 @@
 
 namespace antler::inline ANTLER_LANES {
 
-/// What a solve returns: how it ended, what it did, and the trajectory, on the host. When the status is not converged, the trajectory is
-/// the best iterate that was found.
+/// What a solve returns: how it ended, what it did, and the trajectory, on the host. When the status is not converged, the
+/// trajectory is the best iterate that was found.
 template <class T, int n>
 class [[nodiscard]] Solution {
  public:
@@ -43,7 +43,9 @@ class [[nodiscard]] Solution {
   }
 
   /// Bytes of the appended steps.
-  [[nodiscard]] std::size_t stored_bytes() const { return pieces_.size() * (sizeof(StepPolynomial<T, n, 3>) + sizeof(double) + sizeof(Vector<T, n>)); }
+  [[nodiscard]] std::size_t stored_bytes() const {
+    return pieces_.size() * (sizeof(StepPolynomial<T, n, 3>) + sizeof(double) + sizeof(Vector<T, n>));
+  }
 
   /// t_0, ..., t_N: the points of the mesh in the order of integration, or the indices 0 .. N of a recurrence.
   [[nodiscard]] std::span<const double> times() const { return times_; }
@@ -54,14 +56,15 @@ class [[nodiscard]] Solution {
   /// y_N.
   [[nodiscard]] const Vector<T, n>& final_state() const { return states_.back(); }
 
-  /// Dense output: y(t) between the ends. The collocation polynomials where the method has them; else linear between neighbouring points, which
-  /// is second order, as the exponential discretisation is, and free of overshoot where the solution is stiff.
+  /// Dense output: y(t) between the ends. The collocation polynomials where the method has them; else linear between neighbouring
+  /// points, which is second order, as the exponential discretisation is, and free of overshoot where the solution is stiff.
   ///
   /// @throws InvalidArgument  t is NaN or outside the interval
   [[nodiscard]] Vector<T, n> operator()(double t, const SourceLocation& where = SourceLocation::current()) const {
     const bool forward = times_.back() >= times_.front();
     const bool inside = forward ? t >= times_.front() && t <= times_.back() : t <= times_.front() && t >= times_.back();
-    require(inside, "dense output was asked for outside of the interval of integration: extend the interval, or ask inside of it", where);
+    require(inside, "dense output was asked for outside of the interval of integration: extend the interval, or ask inside of it",
+            where);
     const auto before = [forward](double a, double b) { return forward ? a < b : a > b; };
     const auto right = std::lower_bound(times_.begin(), times_.end(), t, before) - times_.begin();
     if (right == 0) return states_.front();

@@ -8,7 +8,8 @@ namespace antler {
 /// Public functions take one as their last argument, defaulted to current(), which the compiler evaluates at the call.
 class SourceLocation {
  public:
-  static constexpr SourceLocation current(const char* file = __builtin_FILE(), int line = __builtin_LINE(), const char* function = __builtin_FUNCTION()) {
+  static constexpr SourceLocation current(const char* file = __builtin_FILE(), int line = __builtin_LINE(),
+                                          const char* function = __builtin_FUNCTION()) {
     return SourceLocation(file, line, function);
   }
   [[nodiscard]] constexpr const char* file_name() const { return file_; }

@@ -32,7 +32,8 @@ struct Statistics {
   Index first_failure = -1;              ///< index of the first point at which f was not finite, -1 when there was none
 };
 
-/// Adds the work of a further solve: counts, times and histories add up, peak_bytes is the larger, steps and first_failure the later.
+/// Adds the work of a further solve: counts, times and histories add up, peak_bytes is the larger, steps and first_failure the
+/// later.
 Statistics& operator+=(Statistics& total, const Statistics& further);
 
 /// Prints every count and time on a line of its own.

@@ -8,7 +8,8 @@ namespace antler {
 
 /// How a solve ended. A solve returns its Status; it never throws, prints or aborts because the mathematics failed.
 enum class Status {
-  converged,           ///< residual and update are below tolerance at every point, every value is finite, every adaptive step passed its test
+  converged,  ///< residual and update are below tolerance at every point, every value is finite, every adaptive step passed its
+              ///< test
   maximum_iterations,  ///< Options::maximum_iterations Newton iterations were not enough
   diverged,            ///< the update overflowed although f and its Jacobian were finite
   non_finite,          ///< f or its Jacobian returned NaN or infinity
@@ -26,7 +27,8 @@ enum class Status {
 
 /// True when a finer mesh, a better guess or a shorter interval can help: what an adaptive driver asks before it tries again.
 [[nodiscard]] constexpr bool recoverable(Status status) {
-  return status == Status::maximum_iterations || status == Status::diverged || status == Status::non_finite || status == Status::singular;
+  return status == Status::maximum_iterations || status == Status::diverged || status == Status::non_finite ||
+         status == Status::singular;
 }
 
 std::ostream& operator<<(std::ostream& out, Status status);

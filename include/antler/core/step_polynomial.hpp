@@ -5,8 +5,8 @@
 
 namespace antler::inline ANTLER_LANES {
 
-/// The polynomial of one step, y(t + theta h) = y + sum_m c_m theta^m, m = 1 .. degree: a collocation polynomial, or a predictor's dense output.
-/// Valid a little beyond the step too.
+/// The polynomial of one step, y(t + theta h) = y + sum_m c_m theta^m, m = 1 .. degree: a collocation polynomial, or a predictor's
+/// dense output. Valid a little beyond the step too.
 template <class T, int n, int degree>
 struct StepPolynomial {
   double t, h;

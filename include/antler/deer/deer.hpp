@@ -14,9 +14,9 @@
 ///   4. L_G d = f - L[y],  y <- y + d        InverseOperator
 ///   5. test                                 newton()
 ///
-/// What differs from the paper: step 3 forms the residual where L has a discrete form, not z = f + sum G_p y_p, so that step 4 yields the
-/// update and not the next iterate. Both are Newton's method; the residual form does not subtract two trajectories to get a small update.
-/// An operator in the paper's form is served too (IterateLinearOperator).
+/// What differs from the paper: step 3 forms the residual where L has a discrete form, not z = f + sum G_p y_p, so that step 4
+/// yields the update and not the next iterate. Both are Newton's method; the residual form does not subtract two trajectories to
+/// get a small update. An operator in the paper's form is served too (IterateLinearOperator).
 
 #include <algorithm>
 
@@ -49,7 +49,8 @@ class DeerSystem {
     return static_cast<std::size_t>(points) * n * sizeof(T) * (trajectories + static_cast<std::size_t>(n) * S::count);
   }
 
-  DeerSystem(const ExecutionSpace& space, L& linear_operator, const F& f, const S& shifter, Inverse& inverse, States y, const Options& options)
+  DeerSystem(const ExecutionSpace& space, L& linear_operator, const F& f, const S& shifter, Inverse& inverse, States y,
+             const Options& options)
       : space_(space), linear_operator_(linear_operator), f_(f), shifter_(shifter), inverse_(inverse), weights_(options), y_(y) {
     const auto points = y.extent(0);
     value_ = allocate<States>("antler::deer::f", points);
@@ -90,7 +91,10 @@ class DeerSystem {
     const Status status = inverse_.apply(space_, *system_, update_);
     if constexpr (!residual_form) {
       const States next = update_, y = y_;
-      for_each_entry("antler::deer::update", KOKKOS_LAMBDA(const Index i) { for (int c = 0; c < n; ++c) next(i, c) -= y(i, c); });
+      for_each_entry(
+          "antler::deer::update", KOKKOS_LAMBDA(const Index i) {
+            for (int c = 0; c < n; ++c) next(i, c) -= y(i, c);
+          });
     }
     last_update_ = weights_.norm(space_, update_, y_);
     statistics.inverse_seconds += inversion.seconds();
@@ -101,7 +105,10 @@ class DeerSystem {
 
   void advance() {
     const States update = update_, y = y_;
-    for_each_entry("antler::deer::advance", KOKKOS_LAMBDA(const Index i) { for (int c = 0; c < n; ++c) y(i, c) += update(i, c); });
+    for_each_entry(
+        "antler::deer::advance", KOKKOS_LAMBDA(const Index i) {
+          for (int c = 0; c < n; ++c) y(i, c) += update(i, c);
+        });
   }
 
   void keep() { copy_rows<T, n>(space_, y_, best_); }
@@ -136,11 +143,13 @@ class DeerSystem {
     const States z = z_, value = value_, y = y_;
     const auto jacobian = jacobian_;
     const S shifter = shifter_;
-    for_each_entry("antler::deer::z", KOKKOS_LAMBDA(const Index i) {
-      Vector<T, n> sum = gather_row<T, n>(value, i);
-      for (int p = 0; p < S::count; ++p) sum -= gather_matrix<T, n>(jacobian[static_cast<size_t>(p)], i) * shifter.template operator()<T>(p, i, y);
-      scatter_row(sum, z, i);
-    });
+    for_each_entry(
+        "antler::deer::z", KOKKOS_LAMBDA(const Index i) {
+          Vector<T, n> sum = gather_row<T, n>(value, i);
+          for (int p = 0; p < S::count; ++p)
+            sum -= gather_matrix<T, n>(jacobian[static_cast<size_t>(p)], i) * shifter.template operator()<T>(p, i, y);
+          scatter_row(sum, z, i);
+        });
   }
 
  private:
@@ -172,27 +181,28 @@ class DeerSystem {
 /// @param states            in: the guess; out: the solution or the best iterate; shape (N, n)
 /// @param options           tolerances (weights of the norm), newton_tolerance, maximum_iterations, memory_cap
 /// @throws InvalidArgument  unusable options, Kokkos not running, the memory cap would be exceeded
-/// @note Per iteration N (n P + 1) evaluations of f's operations, the system of L, one application of the inverse operator. Memory beyond
+/// @note Per iteration N (n P + 1) evaluations of f's operations, the system of L, one application of the inverse operator. Memory
+/// beyond
 ///       L and its inverse: N n (3 + n P) scalars.
 template <class T, int n, class L, class F, class S, class Inverse, class ExecutionSpace>
   requires LinearOperator<L, T, n, S::count, ExecutionSpace> && Shifter<S, T, n, ExecutionSpace> &&
-           InverseOperator<Inverse, typename L::System, T, n, ExecutionSpace>
-Status deer_in_place(const ExecutionSpace& space, L& linear_operator, const F& f, const S& shifter, Inverse& inverse_operator,
-                     const Trajectory<T, n, ExecutionSpace>& states, const Options& options, Statistics& statistics,
-                     const SourceLocation& where = SourceLocation::current()) {
-  using System = DeerSystem<T, n, L, F, S, Inverse, ExecutionSpace>;
-  require_kokkos(where);
-  require_valid(options, n, where);
-  const Index points = static_cast<Index>(states.extent(0));
-  statistics.steps = points;
-  if (points == 0) return Status::converged;
-  std::size_t needed = System::required_bytes(points) + bytes(states);
-  if constexpr (requires { linear_operator.required_bytes(); }) needed += linear_operator.required_bytes();
-  require_memory(options, needed, where);
-  statistics.peak_bytes = std::max(statistics.peak_bytes, needed);
-  System system(space, linear_operator, f, shifter, inverse_operator, states, options);
-  return newton(system, options, statistics);
-}
+      InverseOperator<Inverse, typename L::System, T, n, ExecutionSpace>
+          Status deer_in_place(const ExecutionSpace& space, L& linear_operator, const F& f, const S& shifter,
+                               Inverse& inverse_operator, const Trajectory<T, n, ExecutionSpace>& states, const Options& options,
+                               Statistics& statistics, const SourceLocation& where = SourceLocation::current()) {
+    using System = DeerSystem<T, n, L, F, S, Inverse, ExecutionSpace>;
+    require_kokkos(where);
+    require_valid(options, n, where);
+    const Index points = static_cast<Index>(states.extent(0));
+    statistics.steps = points;
+    if (points == 0) return Status::converged;
+    std::size_t needed = System::required_bytes(points) + bytes(states);
+    if constexpr (requires { linear_operator.required_bytes(); }) needed += linear_operator.required_bytes();
+    require_memory(options, needed, where);
+    statistics.peak_bytes = std::max(statistics.peak_bytes, needed);
+    System system(space, linear_operator, f, shifter, inverse_operator, states, options);
+    return newton(system, options, statistics);
+  }
 
 /// As deer_in_place, for a guess that is to be kept; runs where the guess lives and returns status, statistics and trajectory.
 ///
@@ -208,7 +218,8 @@ DeerResult<T, n, typename Kokkos::View<T* [n], Properties...>::execution_space> 
   const ExecutionSpace space;
   result.states = allocate<Trajectory<T, n, ExecutionSpace>>("antler::deer::states", guess.extent(0));
   copy_rows<T, n>(space, guess, result.states);
-  result.status = deer_in_place<T, n>(space, linear_operator, f, shifter, inverse_operator, result.states, options, result.statistics, where);
+  result.status =
+      deer_in_place<T, n>(space, linear_operator, f, shifter, inverse_operator, result.states, options, result.statistics, where);
   result.statistics.total_seconds = total.seconds();
   return result;
 }

@@ -21,7 +21,9 @@ struct Linearization {
 namespace detail {
 
 template <class F, class... Y>
-concept BringsLinearization = requires(const F f, Index i, const Y... y) { f.linearize(i, y...); };
+concept BringsLinearization = requires(const F f, Index i, const Y... y) {
+  f.linearize(i, y...);
+};
 
 /// Argument number `shift` of f, as independent variables shift n .. shift n + n - 1.
 template <class T, int n, int shifts>
@@ -65,8 +67,8 @@ KOKKOS_INLINE_FUNCTION Linearization<T, n, shifts> linearize_unpacked(const F& f
 
 }  // namespace detail
 
-/// Evaluates f(i, y_1, ..., y_P) and its Jacobians with respect to every y_p, by dual numbers, or by `f.linearize(i, y_1, ..., y_P)`, which returns
-/// a Linearization<T, n, P>, where f brings it.
+/// Evaluates f(i, y_1, ..., y_P) and its Jacobians with respect to every y_p, by dual numbers, or by `f.linearize(i, y_1, ...,
+/// y_P)`, which returns a Linearization<T, n, P>, where f brings it.
 /// @note One pass with n P directions: as many as P passes with n, but f's own values are computed once.
 template <class T, int n, int shifts, class F>
 KOKKOS_INLINE_FUNCTION Linearization<T, n, shifts> linearize_point(const F& f, Index i, const Vector<T, n> (&y)[shifts]) {

@@ -33,8 +33,8 @@ concept NewtonSystem = requires(System& system, Statistics& statistics) {
 /// Iterates y <- y - F'(y)^{-1} F(y) until the residual of y *and* the update are below `tolerance` in the weighted norm.
 ///
 /// Leaves the last iterate in the system when it converged, else the iterate with the smallest residual. A norm that is not finite
-/// never passes: it ends the iteration with Status::non_finite (f or its Jacobian) or Status::diverged (the update). The residual may
-/// grow for many iterations before it falls: iteration k is exact on the first k steps of a recurrence, whatever the rest does.
+/// never passes: it ends the iteration with Status::non_finite (f or its Jacobian) or Status::diverged (the update). The residual
+/// may grow for many iterations before it falls: iteration k is exact on the first k steps of a recurrence, whatever the rest does.
 template <NewtonSystem System>
 [[nodiscard]] Status newton(System& system, const Options& options, Statistics& statistics) {
   double best_residual = 0;

@@ -8,9 +8,9 @@ namespace antler::inline ANTLER_LANES {
 
 /// The weighted norm in which tolerances are stated: |v|_w = max_i sqrt(1/n sum_c (v_ic / (rtol |y_ic| + atol_c))^2).
 ///
-/// The weighted root mean square of SUNDIALS over the components of a state [Hindmarsh2005, sec. 2.1], its maximum over the points: a
-/// trajectory has converged when every state has. Below rounding of y a value cannot be resolved, so that |v_ic| below four units in the
-/// last place of y_ic counts as zero.
+/// The weighted root mean square of SUNDIALS over the components of a state [Hindmarsh2005, sec. 2.1], its maximum over the points:
+/// a trajectory has converged when every state has. Below rounding of y a value cannot be resolved, so that |v_ic| below four units
+/// in the last place of y_ic counts as zero.
 template <class T, int n>
 class Weights {
  public:
@@ -36,11 +36,12 @@ class Weights {
 
   /// The largest norm over all points; infinite when a value is not finite.
   template <class ExecutionSpace>
-  double norm(const ExecutionSpace& space, const Trajectory<T, n, ExecutionSpace>& v, const Trajectory<T, n, ExecutionSpace>& y) const {
+  double norm(const ExecutionSpace& space, const Trajectory<T, n, ExecutionSpace>& v,
+              const Trajectory<T, n, ExecutionSpace>& y) const {
     const Weights weights = *this;
-    return parallel_maximum("antler::deer::norm", space, static_cast<Index>(v.extent(0)), 6.0 * n, KOKKOS_LAMBDA(const Index i) {
-      return weights.state_norm(gather_row<T, n>(v, i), gather_row<T, n>(y, i));
-    });
+    return parallel_maximum(
+        "antler::deer::norm", space, static_cast<Index>(v.extent(0)), 6.0 * n,
+        KOKKOS_LAMBDA(const Index i) { return weights.state_norm(gather_row<T, n>(v, i), gather_row<T, n>(y, i)); });
   }
 
  private:

@@ -2,12 +2,13 @@
 #pragma once
 
 /// @file
-/// Simplified Newton for one collocation step (or one per SIMD lane), in transformed stages W = T^{-1} Z [HairerWanner1996, sec. IV.8]:
+/// Simplified Newton for one collocation step (or one per SIMD lane), in transformed stages W = T^{-1} Z [HairerWanner1996, sec.
+/// IV.8]:
 ///
 ///     (Lambda / h - J) dW = T^{-1} F - Lambda W / h + tau J d,     tau = T^{-1} (1, ..., 1),
 ///
-/// with d the change of the step's first value, which parallel in time is an unknown too. With E = (lambda / h - J)^{-1}, one real and one
-/// complex matrix, and E J = lambda / h E - 1:
+/// with d the change of the step's first value, which parallel in time is an unknown too. With E = (lambda / h - J)^{-1}, one real
+/// and one complex matrix, and E J = lambda / h E - 1:
 ///
 ///     dW = p + tau (lambda / h E - 1) d,   p = E (T^{-1} F - Lambda W / h)
 ///     d_next = A d + b,   A = 1 + v^T T tau (lambda / h E - 1),   b = v^T T p.
@@ -150,8 +151,8 @@ KOKKOS_FORCEINLINE_FUNCTION Matrix<U, n> end_derivative(const StepInverse<U, n>&
 
 /// p = E (T^{-1} F - Lambda W / h), the update of the transformed stages for a fixed start of the step.
 template <class Method, class U, int n>
-KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> local_update(const StepInverse<U, n>& e, const U& inverse_h, const Stages<U, n, Method>& w,
-                                                         const Stages<U, n, Method>& f) {
+KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> local_update(const StepInverse<U, n>& e, const U& inverse_h,
+                                                              const Stages<U, n, Method>& w, const Stages<U, n, Method>& f) {
   constexpr int p = detail::pair_stage<Method>;
   const Stages<U, n, Method> g = to_transformed<Method, U, n>(f);
   Stages<U, n, Method> out;
@@ -176,7 +177,8 @@ KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> local_update(const StepInverse<
 
 /// tau (lambda / h E - 1) d, what a change d of the step's start adds to the transformed stages.
 template <class Method, class U, int n>
-KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> start_update(const StepInverse<U, n>& e, const U& inverse_h, const Vector<U, n>& d) {
+KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> start_update(const StepInverse<U, n>& e, const U& inverse_h,
+                                                              const Vector<U, n>& d) {
   constexpr int p = detail::pair_stage<Method>;
   Stages<U, n, Method> out;
   if constexpr (Method::has_real) {

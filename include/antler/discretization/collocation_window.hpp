@@ -4,8 +4,9 @@
 /// @file
 /// The collocation equations of a window of steps, all steps at once, with SIMD lanes over the steps.
 ///
-/// One Newton iteration is two passes: sweep() carries the changes of the nodes through the window, d_next = A d + b, one step after the other;
-/// evaluate() applies them, and computes residual and local update of all steps at the new iterate, independently of each other.
+/// One Newton iteration is two passes: sweep() carries the changes of the nodes through the window, d_next = A d + b, one step
+/// after the other; evaluate() applies them, and computes residual and local update of all steps at the new iterate, independently
+/// of each other.
 
 #include <algorithm>
 #include <vector>
@@ -72,7 +73,8 @@ class CollocationWindow {
   /// Lays the mesh, points[0] .. points[steps], and the guess from polynomials: step i takes pieces[piece_of[i]].
   /// @param count  number of steps, a multiple of `width`
   template <int degree>
-  void guess(const std::vector<double>& points, const std::vector<StepPolynomial<T, n, degree>>& pieces, const std::vector<int>& piece_of, Index count) {
+  void guess(const std::vector<double>& points, const std::vector<StepPolynomial<T, n, degree>>& pieces,
+             const std::vector<int>& piece_of, Index count) {
     blocks_ = count / width;
     for (Index block = 0; block < blocks_; ++block) {
       T t[width], h[width], theta[width], ratio[width];
@@ -124,22 +126,23 @@ class CollocationWindow {
   /// Jacobians in the middle of the steps, their Newton inverses and affine maps.
   template <class ExecutionSpace>
   void factor(const ExecutionSpace& space) {
-    parallel_for("antler::window::factor", space, blocks_, width * (20.0 * n * n + 12.0 * n * n * n), [this](Index block) ANTLER_FLATTEN {
-      constexpr int middle = s / 2;
-      const U h = h_.get(block, 0), inverse_h = U(1) / h;
-      const Stages<U, n, Method> z = from_transformed<Method, U, n>(w_.template get_matrix<s, n>(block));
-      Vector<U, n> y = y_.template get_vector<n>(block);
-      for (int c = 0; c < n; ++c) y[c] += z(middle, c);
-      const auto e = step_inverse<Method, U, n>(jacobian<U, n>(f_, t_.get(block, 0) + U(Method::c(middle)) * h, y), inverse_h);
-      if constexpr (Method::has_real) real_.set_matrix(block, e.real);
-      if constexpr (Method::has_pair)
-        for (int i = 0; i < n; ++i)
-          for (int j = 0; j < n; ++j) {
-            pair_re_.set(block, i * n + j, e.pair(i, j).re);
-            pair_im_.set(block, i * n + j, e.pair(i, j).im);
-          }
-      a_.set_matrix(block, end_derivative<Method, U, n>(e, inverse_h));
-    });
+    parallel_for(
+        "antler::window::factor", space, blocks_, width * (20.0 * n * n + 12.0 * n * n * n), [this](Index block) ANTLER_FLATTEN {
+          constexpr int middle = s / 2;
+          const U h = h_.get(block, 0), inverse_h = U(1) / h;
+          const Stages<U, n, Method> z = from_transformed<Method, U, n>(w_.template get_matrix<s, n>(block));
+          Vector<U, n> y = y_.template get_vector<n>(block);
+          for (int c = 0; c < n; ++c) y[c] += z(middle, c);
+          const auto e = step_inverse<Method, U, n>(jacobian<U, n>(f_, t_.get(block, 0) + U(Method::c(middle)) * h, y), inverse_h);
+          if constexpr (Method::has_real) real_.set_matrix(block, e.real);
+          if constexpr (Method::has_pair)
+            for (int i = 0; i < n; ++i)
+              for (int j = 0; j < n; ++j) {
+                pair_re_.set(block, i * n + j, e.pair(i, j).re);
+                pair_im_.set(block, i * n + j, e.pair(i, j).im);
+              }
+          a_.set_matrix(block, end_derivative<Method, U, n>(e, inverse_h));
+        });
   }
 
   enum class Pending { none, update };
@@ -147,37 +150,39 @@ class CollocationWindow {
   /// Applies the update of the last sweep (Pending::update), then evaluates residual and local update of every step.
   template <class ExecutionSpace>
   void evaluate(const ExecutionSpace& space, Pending pending) {
-    parallel_for("antler::window::evaluate", space, blocks_, width * s * (30.0 * n + 10.0 * n * n), [this, pending](Index block) ANTLER_FLATTEN {
-      const U h = h_.get(block, 0), inverse_h = U(1) / h;
-      const StepInverse<U, n> e = inverse(block);
-      const Vector<U, n> weight = weight_.template get_vector<n>(block);
-      Stages<U, n, Method> w = w_.template get_matrix<s, n>(block);
-      Vector<U, n> y = y_.template get_vector<n>(block);
-      if (pending == Pending::update) {
-        const Vector<U, n> d = d_.template get_vector<n>(block);
-        const Stages<U, n, Method> dw = p_.template get_matrix<s, n>(block) + start_update<Method, U, n>(e, inverse_h, d);
-        w += dw;
-        y += d;
-        y_.set_vector(block, y);
-        w_.set_matrix(block, w);
-        U sum = mean_square(from_transformed<Method, U, n>(dw), weight);
-        const U node = mean_square(d, weight);
-        update_.set(block, 0, select(node > sum, node, sum + node * U(0)));
-      }
-      const U t = t_.get(block, 0);
-      const Stages<U, n, Method> z = from_transformed<Method, U, n>(w);
-      Stages<U, n, Method> f;
-      for (int k = 0; k < s; ++k) {
-        Vector<U, n> stage = y;
-        for (int c = 0; c < n; ++c) stage[c] += z(k, c);
-        const Vector<U, n> value = f_(t + U(Method::c(k)) * h, stage);
-        for (int c = 0; c < n; ++c) f(k, c) = value[c];
-      }
-      const Stages<U, n, Method> p = local_update<Method, U, n>(e, inverse_h, w, f);
-      p_.set_matrix(block, p);
-      residual_.set(block, 0, mean_square(from_transformed<Method, U, n>(p), weight));
-      end_.set_vector(block, y + end_increment<Method, U, n>(w + p));
-    });
+    parallel_for("antler::window::evaluate", space, blocks_, width * s * (30.0 * n + 10.0 * n * n),
+                 [this, pending](Index block) ANTLER_FLATTEN {
+                   const U h = h_.get(block, 0), inverse_h = U(1) / h;
+                   const StepInverse<U, n> e = inverse(block);
+                   const Vector<U, n> weight = weight_.template get_vector<n>(block);
+                   Stages<U, n, Method> w = w_.template get_matrix<s, n>(block);
+                   Vector<U, n> y = y_.template get_vector<n>(block);
+                   if (pending == Pending::update) {
+                     const Vector<U, n> d = d_.template get_vector<n>(block);
+                     const Stages<U, n, Method> dw =
+                         p_.template get_matrix<s, n>(block) + start_update<Method, U, n>(e, inverse_h, d);
+                     w += dw;
+                     y += d;
+                     y_.set_vector(block, y);
+                     w_.set_matrix(block, w);
+                     U sum = mean_square(from_transformed<Method, U, n>(dw), weight);
+                     const U node = mean_square(d, weight);
+                     update_.set(block, 0, select(node > sum, node, sum + node * U(0)));
+                   }
+                   const U t = t_.get(block, 0);
+                   const Stages<U, n, Method> z = from_transformed<Method, U, n>(w);
+                   Stages<U, n, Method> f;
+                   for (int k = 0; k < s; ++k) {
+                     Vector<U, n> stage = y;
+                     for (int c = 0; c < n; ++c) stage[c] += z(k, c);
+                     const Vector<U, n> value = f_(t + U(Method::c(k)) * h, stage);
+                     for (int c = 0; c < n; ++c) f(k, c) = value[c];
+                   }
+                   const Stages<U, n, Method> p = local_update<Method, U, n>(e, inverse_h, w, f);
+                   p_.set_matrix(block, p);
+                   residual_.set(block, 0, mean_square(from_transformed<Method, U, n>(p), weight));
+                   end_.set_vector(block, y + end_increment<Method, U, n>(w + p));
+                 });
   }
 
   /// Carries the changes of the nodes through the window: d_{i+1} = A_i d_i + (end of step i - y_{i+1}), d_0 = 0.
@@ -219,27 +224,28 @@ class CollocationWindow {
   /// The method's embedded error estimate of every step, filtered once more where it exceeds `limit`.
   template <class ExecutionSpace>
   void estimate(const ExecutionSpace& space, double limit) {
-    parallel_for("antler::window::estimate", space, blocks_, width * (30.0 * n + 2.0 * n * n), [this, limit](Index block) ANTLER_FLATTEN {
-      const U t = t_.get(block, 0), inverse_h = U(1) / h_.get(block, 0);
-      const Stages<U, n, Method> z = from_transformed<Method, U, n>(w_.template get_matrix<s, n>(block));
-      const Vector<U, n> y = y_.template get_vector<n>(block), weight = weight_.template get_vector<n>(block);
-      const Matrix<U, n> e = real_.template get_matrix<n, n>(block);
-      Vector<U, n> combination;
-      for (int c = 0; c < n; ++c) {
-        combination[c] = U(Method::estimate(0)) * z(0, c);
-        for (int k = 1; k < s; ++k) combination[c] = multiply_add(U(Method::estimate(k)), z(k, c), combination[c]);
-        combination[c] *= inverse_h;
-      }
-      const Vector<U, n> start = f_(t, y);
-      Vector<U, n> error = e * (start + combination);
-      U norm = mean_square(error, weight);
-      if (!all(norm <= U(limit * limit))) {
-        const Vector<U, n> moved = f_(t, y + error);
-        const U filtered = mean_square(e * (moved + combination), weight);
-        norm = select(norm > U(limit * limit), filtered, norm);  // a NaN stays
-      }
-      error_.set(block, 0, norm);
-    });
+    parallel_for("antler::window::estimate", space, blocks_, width * (30.0 * n + 2.0 * n * n),
+                 [this, limit](Index block) ANTLER_FLATTEN {
+                   const U t = t_.get(block, 0), inverse_h = U(1) / h_.get(block, 0);
+                   const Stages<U, n, Method> z = from_transformed<Method, U, n>(w_.template get_matrix<s, n>(block));
+                   const Vector<U, n> y = y_.template get_vector<n>(block), weight = weight_.template get_vector<n>(block);
+                   const Matrix<U, n> e = real_.template get_matrix<n, n>(block);
+                   Vector<U, n> combination;
+                   for (int c = 0; c < n; ++c) {
+                     combination[c] = U(Method::estimate(0)) * z(0, c);
+                     for (int k = 1; k < s; ++k) combination[c] = multiply_add(U(Method::estimate(k)), z(k, c), combination[c]);
+                     combination[c] *= inverse_h;
+                   }
+                   const Vector<U, n> start = f_(t, y);
+                   Vector<U, n> error = e * (start + combination);
+                   U norm = mean_square(error, weight);
+                   if (!all(norm <= U(limit * limit))) {
+                     const Vector<U, n> moved = f_(t, y + error);
+                     const U filtered = mean_square(e * (moved + combination), weight);
+                     norm = select(norm > U(limit * limit), filtered, norm);  // a NaN stays
+                   }
+                   error_.set(block, 0, norm);
+                 });
   }
 
   /// Step i as a polynomial.

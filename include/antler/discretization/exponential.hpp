@@ -14,8 +14,9 @@
 /// in which every term is a difference of neighbours: b vanishes with the update, also in the last digits. exp and phi_1 are the
 /// true ones (exponential_step); a truncated Taylor series turns contractions into explosions as soon as |G h| is large.
 ///
-/// Second order in h, for autonomous and for time-dependent f. Exact when f is linear with constant coefficients. The iteration is not
-/// exactly Newton's for its own fixed point (the derivative of the means is left out): its tail is linear, with a factor O(h^2).
+/// Second order in h, for autonomous and for time-dependent f. Exact when f is linear with constant coefficients. The iteration is
+/// not exactly Newton's for its own fixed point (the derivative of the means is left out): its tail is linear, with a factor
+/// O(h^2).
 
 #include "antler/core/exponential.hpp"
 #include "antler/deer/affine_maps.hpp"
@@ -25,8 +26,8 @@ namespace antler::inline ANTLER_LANES {
 
 namespace detail {
 
-/// t_{i+1} - t_i (with lanes: of steps i, i + 1, ...; zero past the last), subtracted in double: late times that float cannot tell apart still
-/// have the right distance.
+/// t_{i+1} - t_i (with lanes: of steps i, i + 1, ...; zero past the last), subtracted in double: late times that float cannot tell
+/// apart still have the right distance.
 template <class U, class Times>
 KOKKOS_INLINE_FUNCTION U step_length(const Times& times, Index i) {
   const Index last = static_cast<Index>(times.extent(0)) - 1;
@@ -85,13 +86,15 @@ class ExponentialOperator {
   static std::size_t required_bytes(Index points) { return static_cast<std::size_t>(points) * n * (n + 1) * sizeof(T); }
 
   /// @param times  t_0 .. t_N, shape (N + 1), strictly monotone
-  ExponentialOperator(const ExecutionSpace& space, Kokkos::View<const double*, typename ExecutionSpace::memory_space> times) : times_(times) {
+  ExponentialOperator(const ExecutionSpace& space, Kokkos::View<const double*, typename ExecutionSpace::memory_space> times)
+      : times_(times) {
     maps_.A = allocate<Matrices<T, n, ExecutionSpace>>("antler::exponential::A", times.extent(0));
     maps_.b = allocate<States>("antler::exponential::b", times.extent(0));
     parallel_for("antler::exponential::initial_value", space, 1, 0, detail::ZeroMap<T, n, ExecutionSpace>{maps_});
   }
 
-  const System& linearize(const ExecutionSpace& space, const States& y, const States& f, const Jacobians<T, n, 1, ExecutionSpace>& jacobians) {
+  const System& linearize(const ExecutionSpace& space, const States& y, const States& f,
+                          const Jacobians<T, n, 1, ExecutionSpace>& jacobians) {
     using U = KernelLanes<T, ExecutionSpace>;
     const Index steps = this->steps();
     const double flops = 2.0 * n * n * n * 10 * lane_count<U>;  // five to fifteen products and a factorisation

@@ -22,16 +22,18 @@ class IdentityOperator {
 
   explicit IdentityOperator(Index points) { system_.b = allocate<States>("antler::identity::residual", points); }
 
-  const System& linearize(const ExecutionSpace& space, const States& y, const States& f, const Jacobians<T, n, lags, ExecutionSpace>& jacobians) {
+  const System& linearize(const ExecutionSpace& space, const States& y, const States& f,
+                          const Jacobians<T, n, lags, ExecutionSpace>& jacobians) {
     if constexpr (lags == 1) {
       system_.A = jacobians[0];
     } else {
       system_.A = jacobians;
     }
     const States residual = system_.b;
-    parallel_for("antler::identity::residual", space, system_.length(), n, KOKKOS_LAMBDA(const Index i) {
-      for (int c = 0; c < n; ++c) residual(i, c) = f(i, c) - y(i, c);
-    });
+    parallel_for(
+        "antler::identity::residual", space, system_.length(), n, KOKKOS_LAMBDA(const Index i) {
+          for (int c = 0; c < n; ++c) residual(i, c) = f(i, c) - y(i, c);
+        });
     return system_;
   }
 

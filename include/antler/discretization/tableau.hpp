@@ -7,9 +7,9 @@
 ///     Z_k = h sum_l a_kl f(t + c_l h, y + Z_l),     y_next = y + sum_k v_k Z_k,   v = b^T A^{-1}.
 ///
 /// Newton's matrix is block-diagonal after the transformation A^{-1} = T Lambda T^{-1}, with Lambda real up to one complex pair
-/// [HairerWanner1996, sec. IV.8]: Lambda = diag(gamma, [[alpha, -beta], [beta, alpha]]). Transformed stages are W = T^{-1} Z; the one of the real
-/// eigenvalue comes first where there is one. c, a and T are computed in 50 digits from the zeros of Legendre polynomials.
-/// Coefficients are functions, since device code cannot read a class' static arrays.
+/// [HairerWanner1996, sec. IV.8]: Lambda = diag(gamma, [[alpha, -beta], [beta, alpha]]). Transformed stages are W = T^{-1} Z; the
+/// one of the real eigenvalue comes first where there is one. c, a and T are computed in 50 digits from the zeros of Legendre
+/// polynomials. Coefficients are functions, since device code cannot read a class' static arrays.
 
 #include <Kokkos_Macros.hpp>
 
@@ -94,21 +94,21 @@ struct RadauIIA<3> {
   }
   KOKKOS_INLINE_FUNCTION static constexpr double T(int k, int l) {
     constexpr double values[][3] = {{0.094438762488975241487, -0.14125529502095420843, -0.030029194105147424492},
-                                     {0.25021312296533331138, 0.204129352293799932, 0.3829421127572619378},
-                                     {1, 1, 0}};
+                                    {0.25021312296533331138, 0.204129352293799932, 0.3829421127572619378},
+                                    {1, 1, 0}};
     return values[k][l];
   }
   KOKKOS_INLINE_FUNCTION static constexpr double inverse_T(int k, int l) {
     constexpr double values[][3] = {{4.1787185915519047273, 0.32768282076106238708, 0.52337644549944954804},
-                                             {-4.1787185915519047273, -0.32768282076106238708, 0.47662355450055045196},
-                                             {-0.50287263494578687595, 2.5719269498556054292, -0.59603920482822492497}};
+                                    {-4.1787185915519047273, -0.32768282076106238708, 0.47662355450055045196},
+                                    {-0.50287263494578687595, 2.5719269498556054292, -0.59603920482822492497}};
     return values[k][l];
   }
   /// Row m: the coefficient of theta^(m+1) of the collocation polynomial, from the stage increments.
   KOKKOS_INLINE_FUNCTION static constexpr double monomial(int m, int k) {
     constexpr double values[][3] = {{10.048809399827415562, -1.3821427331607488958, 0.33333333333333333333},
-                                            {-25.629591447076639387, 10.296258113743306053, -2.6666666666666666667},
-                                            {15.580782047249223824, -8.9141153805825571577, 3.3333333333333333333}};
+                                    {-25.629591447076639387, 10.296258113743306053, -2.6666666666666666667},
+                                    {15.580782047249223824, -8.9141153805825571577, 3.3333333333333333333}};
     return values[m][k];
   }
   /// Error estimate of order 3, (gamma / h - J)^{-1} (f(t, y) + sum_k estimate_k Z_k / h) [HairerWanner1996, eq. IV.8.20].
@@ -167,7 +167,8 @@ struct Gauss<2> {
     return values[k][l];
   }
   KOKKOS_INLINE_FUNCTION static constexpr double monomial(int m, int k) {
-    constexpr double values[][2] = {{6.4641016151377545871, -0.46410161513775458705}, {-8.1961524227066318806, 2.1961524227066318806}};
+    constexpr double values[][2] = {{6.4641016151377545871, -0.46410161513775458705},
+                                    {-8.1961524227066318806, 2.1961524227066318806}};
     return values[m][k];
   }
 };
@@ -187,20 +188,20 @@ struct Gauss<3> {
   }
   KOKKOS_INLINE_FUNCTION static constexpr double T(int k, int l) {
     constexpr double values[][3] = {{0.072151852055200170321, -0.082241230573630670649, -0.060120738619308501731},
-                                     {0.11883257874127780707, 0.053065090742061395046, 0.31620505113229157322},
-                                     {1, 1, 0}};
+                                    {0.11883257874127780707, 0.053065090742061395046, 0.31620505113229157322},
+                                    {1, 1, 0}};
     return values[k][l];
   }
   KOKKOS_INLINE_FUNCTION static constexpr double inverse_T(int k, int l) {
     constexpr double values[][3] = {{5.9916980849378007756, 1.1392142951557354446, 0.43231211378385838557},
-                                             {-5.9916980849378007756, -1.1392142951557354446, 0.56768788621614161443},
-                                             {-1.2462132735862314108, 2.9255596461923136626, -0.25773520127343249235}};
+                                    {-5.9916980849378007756, -1.1392142951557354446, 0.56768788621614161443},
+                                    {-1.2462132735862314108, 2.9255596461923136626, -0.25773520127343249235}};
     return values[k][l];
   }
   KOKKOS_INLINE_FUNCTION static constexpr double monomial(int m, int k) {
     constexpr double values[][3] = {{13.121638910345694809, -1.3333333333333333333, 0.2116944229876385247},
-                                            {-41.031583397703751093, 13.333333333333333333, -2.3017499356295822408},
-                                            {29.576611154024722951, -13.333333333333333333, 3.7567221793086103827}};
+                                    {-41.031583397703751093, 13.333333333333333333, -2.3017499356295822408},
+                                    {29.576611154024722951, -13.333333333333333333, 3.7567221793086103827}};
     return values[m][k];
   }
 };

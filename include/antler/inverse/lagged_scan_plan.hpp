@@ -33,16 +33,19 @@ class LaggedScanPlan {
     detail::require_matching<ExecutionSpace>(maps, y, where);
     const auto companion = companion_;
     const auto stacked = stacked_;
-    parallel_for("antler::scan::companion", space, maps.length(), m * m, KOKKOS_LAMBDA(const Index i) {
-      for (int r = 0; r < m; ++r) {
-        for (int c = 0; c < m; ++c) companion.A(i, r, c) = r < n ? maps.A[static_cast<size_t>(c / n)](i, r, c % n) : T(c == r - n ? 1 : 0);
-        companion.b(i, r) = r < n ? maps.b(i, r) : T(0);
-      }
-    });
+    parallel_for(
+        "antler::scan::companion", space, maps.length(), m * m, KOKKOS_LAMBDA(const Index i) {
+          for (int r = 0; r < m; ++r) {
+            for (int c = 0; c < m; ++c)
+              companion.A(i, r, c) = r < n ? maps.A[static_cast<size_t>(c / n)](i, r, c % n) : T(c == r - n ? 1 : 0);
+            companion.b(i, r) = r < n ? maps.b(i, r) : T(0);
+          }
+        });
     const Status status = scan_.apply(space, companion, stacked);
-    parallel_for("antler::scan::unstack", space, maps.length(), n, KOKKOS_LAMBDA(const Index i) {
-      for (int c = 0; c < n; ++c) y(i, c) = stacked(i, c);
-    });
+    parallel_for(
+        "antler::scan::unstack", space, maps.length(), n, KOKKOS_LAMBDA(const Index i) {
+          for (int c = 0; c < n; ++c) y(i, c) = stacked(i, c);
+        });
     return status;
   }
 

@@ -6,9 +6,11 @@
 
 namespace antler::inline ANTLER_LANES {
 
-/// The parallel scan as an inverse operator. `plan` makes the solver with its storage: a ScanPlan, or a LaggedScanPlan for several lags.
+/// The parallel scan as an inverse operator. `plan` makes the solver with its storage: a ScanPlan, or a LaggedScanPlan for several
+/// lags.
 struct ScanInverse {
-  Index workers = 0;  ///< chunks worked on at once; 0: as many as the execution space runs, and none where a thread team does not pay
+  Index workers =
+      0;  ///< chunks worked on at once; 0: as many as the execution space runs, and none where a thread team does not pay
 
   template <class T, int n, int lags = 1, class ExecutionSpace>
   [[nodiscard]] auto plan(const ExecutionSpace& space, Index length = 0) const {
@@ -20,8 +22,8 @@ struct ScanInverse {
   }
 };
 
-/// The default: the scan for one lag, which is never slower than the sweep; for several lags the sweep on a host, whose few cores do not
-/// make up for the (n P)^2 / n times larger work of the companion matrices, and the scan on a device.
+/// The default: the scan for one lag, which is never slower than the sweep; for several lags the sweep on a host, whose few cores
+/// do not make up for the (n P)^2 / n times larger work of the companion matrices, and the scan on a device.
 struct AutomaticInverse {
   template <class T, int n, int lags = 1, class ExecutionSpace>
   [[nodiscard]] auto plan(const ExecutionSpace& space, Index length = 0) const {

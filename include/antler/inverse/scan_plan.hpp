@@ -9,9 +9,9 @@
 ///   3. each worker sweeps its chunk from the state before it                                           O(N n^2) in all
 ///
 /// On a host two things are different from the textbook. The state before the first chunk is known, so that worker 0 sweeps without
-/// composing, and its chunk is longer by what that saves: with two workers the scan is never slower than a sweep. And the trajectory is cut
-/// into tiles whose chunks fit a core's cache: phase 3 of a tile finds its maps where phase 1 left them, and runs in the same launch as
-/// phase 1 of the next tile. A scan over maps that come from memory reads each of them once, as a sweep does.
+/// composing, and its chunk is longer by what that saves: with two workers the scan is never slower than a sweep. And the
+/// trajectory is cut into tiles whose chunks fit a core's cache: phase 3 of a tile finds its maps where phase 1 left them, and runs
+/// in the same launch as phase 1 of the next tile. A scan over maps that come from memory reads each of them once, as a sweep does.
 
 #include <algorithm>
 #include <vector>
@@ -44,7 +44,7 @@ struct ScanTile {
   Vector<T, n> initial;
   Trajectory<T, n, ExecutionSpace> y;
   AffineMaps<T, n, ExecutionSpace> totals;  // compositions of the chunks of two tiles, the previous and the next alternating
-  Index number;   // of the next tile
+  Index number;                             // of the next tile
   Tile previous, next;
 
   KOKKOS_INLINE_FUNCTION void operator()(Index w) const {
@@ -113,10 +113,12 @@ class ScanPlan {
   explicit ScanPlan(const ExecutionSpace& space, Index workers = 0) : workers_(workers > 0 ? workers : concurrency(space)) {
     if constexpr (is_host_space<ExecutionSpace>) {
       forced_ = workers > 0;
-      totals_ = {allocate<Matrices<T, n, ExecutionSpace>>("antler::scan::totals", 2 * workers_), allocate<States>("antler::scan::totals", 2 * workers_)};
+      totals_ = {allocate<Matrices<T, n, ExecutionSpace>>("antler::scan::totals", 2 * workers_),
+                 allocate<States>("antler::scan::totals", 2 * workers_)};
     } else {
       for (Index chunks = std::min<Index>(workers_, most_chunks); chunks > 1; chunks /= chunk_length)
-        levels_.push_back({{allocate<Matrices<T, n, ExecutionSpace>>("antler::scan::totals", chunks), allocate<States>("antler::scan::totals", chunks)},
+        levels_.push_back({{allocate<Matrices<T, n, ExecutionSpace>>("antler::scan::totals", chunks),
+                            allocate<States>("antler::scan::totals", chunks)},
                            allocate<States>("antler::scan::ends", chunks)});
     }
   }
@@ -127,7 +129,8 @@ class ScanPlan {
   /// @param initial  y_{-1}, the state before the first map
   /// @param y        out: y_0 .. y_{N-1}, shape (N, n); must not alias maps.b
   /// @throws InvalidArgument  the lengths of maps and y differ
-  /// @note Work O(N n^3), depth O(N / workers + workers), memory O(workers n^2). Any number of workers gives the same result to rounding, the
+  /// @note Work O(N n^3), depth O(N / workers + workers), memory O(workers n^2). Any number of workers gives the same result to
+  /// rounding, the
   ///       same number the same bits.
   Status apply(const ExecutionSpace& space, const Maps& maps, const Vector<T, n>& initial, const States& y,
                const SourceLocation& where = SourceLocation::current()) const {
@@ -143,7 +146,9 @@ class ScanPlan {
   }
 
   /// The same from y_{-1} = 0: the inverse with homogeneous boundary values, as a Newton update needs it.
-  Status apply(const ExecutionSpace& space, const Maps& maps, const States& y) const { return apply(space, maps, Vector<T, n>::filled(T(0)), y); }
+  Status apply(const ExecutionSpace& space, const Maps& maps, const States& y) const {
+    return apply(space, maps, Vector<T, n>::filled(T(0)), y);
+  }
 
  private:
   struct Level {
@@ -153,8 +158,8 @@ class ScanPlan {
 
   /// Bytes of one worker's chunk: half a megabyte of maps stays in the second-level cache between phases 1 and 3.
   static constexpr std::size_t chunk_bytes = 512 * 1024;
-  /// What composing a map and sweeping over it from cache costs, in sweeps over maps from memory: one up to n = 4 (both wait for memory),
-  /// then growing with the n + 1 columns that a composition carries [docs/performance.md].
+  /// What composing a map and sweeping over it from cache costs, in sweeps over maps from memory: one up to n = 4 (both wait for
+  /// memory), then growing with the n + 1 columns that a composition carries [docs/performance.md].
   static constexpr double head_share = n <= 4 ? 1.0 : 1.0 + (n - 4) / 4.0;
   static constexpr Index most_chunks = 16384;  // enough threads to fill a device
   static constexpr Index chunk_length = 64;    // maps per thread below which a level is not worth its launches
@@ -176,21 +181,24 @@ class ScanPlan {
   }
 
   /// The textbook's three phases; phase 2 is a scan of its own over the compositions, which a level above keeps.
-  void apply_level(const ExecutionSpace& space, const Maps& maps, Index length, const Vector<T, n>& initial, const States& y, std::size_t level) const {
+  void apply_level(const ExecutionSpace& space, const Maps& maps, Index length, const Vector<T, n>& initial, const States& y,
+                   std::size_t level) const {
     const Index chunks = level < levels_.size() ? std::min(levels_[level].totals.length(), length / chunk_length) : 0;
     if (chunks <= 1) {
       parallel_for("antler::scan::serial", space, 1, 0, detail::SweepAll<T, n, ExecutionSpace>{maps, initial, y, length});
       return;
     }
     const auto& [totals, ends] = levels_[level];
-    parallel_for("antler::scan::compose", space, chunks, 0, detail::ComposeChunks<T, n, ExecutionSpace>{maps, totals, chunks, length});
+    parallel_for("antler::scan::compose", space, chunks, 0,
+                 detail::ComposeChunks<T, n, ExecutionSpace>{maps, totals, chunks, length});
     apply_level(space, totals, chunks, initial, ends, level + 1);
-    parallel_for("antler::scan::sweep", space, chunks, 0, detail::SweepChunks<T, n, ExecutionSpace>{maps, initial, ends, y, chunks, length});
+    parallel_for("antler::scan::sweep", space, chunks, 0,
+                 detail::SweepChunks<T, n, ExecutionSpace>{maps, initial, ends, y, chunks, length});
   }
 
   Index workers_;
-  bool forced_ = false;  // a number of workers was asked for: short scans use them too
-  Maps totals_;          // of the host's tiles
+  bool forced_ = false;        // a number of workers was asked for: short scans use them too
+  Maps totals_;                // of the host's tiles
   std::vector<Level> levels_;  // of a device's levels
 };
 

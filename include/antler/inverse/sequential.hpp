@@ -78,12 +78,14 @@ struct SweepLagged {
 
 template <class ExecutionSpace, class Maps, class Y>
 void require_matching(const Maps& maps, const Y& y, const SourceLocation& where) {
-  require(maps.b.extent(0) == y.extent(0), "the trajectory must have one row per affine map: allocate y with maps.length() rows", where);
+  require(maps.b.extent(0) == y.extent(0), "the trajectory must have one row per affine map: allocate y with maps.length() rows",
+          where);
 }
 
 }  // namespace detail
 
-/// Solves y_i = A_i y_{i-1} + b_i, i = 0 .. N - 1, one after the other: the oracle of the scans, and the fastest inverse on one core.
+/// Solves y_i = A_i y_{i-1} + b_i, i = 0 .. N - 1, one after the other: the oracle of the scans, and the fastest inverse on one
+/// core.
 ///
 /// @note Work O(N n^2), depth O(N), no memory of its own; moves N (n^2 + 2 n) scalars. On a device one thread does it: for tests.
 struct SequentialInverse {
@@ -101,20 +103,22 @@ struct SequentialInverse {
   Status apply(const ExecutionSpace& space, const AffineMaps<T, n, ExecutionSpace>& maps, const Vector<T, n>& initial,
                const Trajectory<T, n, ExecutionSpace>& y, const SourceLocation& where = SourceLocation::current()) const {
     detail::require_matching<ExecutionSpace>(maps, y, where);
-    parallel_for("antler::inverse::sequential", space, 1, 0, detail::SweepAll<T, n, ExecutionSpace>{maps, initial, y, maps.length()});
+    parallel_for("antler::inverse::sequential", space, 1, 0,
+                 detail::SweepAll<T, n, ExecutionSpace>{maps, initial, y, maps.length()});
     return Status::converged;
   }
 
   /// The same from y_{-1} = 0: the inverse with homogeneous boundary values, as a Newton update needs it.
   template <class T, int n, class ExecutionSpace>
-  Status apply(const ExecutionSpace& space, const AffineMaps<T, n, ExecutionSpace>& maps, const Trajectory<T, n, ExecutionSpace>& y) const {
+  Status apply(const ExecutionSpace& space, const AffineMaps<T, n, ExecutionSpace>& maps,
+               const Trajectory<T, n, ExecutionSpace>& y) const {
     return apply(space, maps, Vector<T, n>::filled(T(0)), y);
   }
 
   /// Solves y_i = sum_p A_p,i y_{i-p} + b_i with y_i = 0 for i < 0, O(N P n^2).
   template <class T, int n, int lags, class ExecutionSpace>
-  Status apply(const ExecutionSpace& space, const LaggedMaps<T, n, lags, ExecutionSpace>& maps, const Trajectory<T, n, ExecutionSpace>& y,
-               const SourceLocation& where = SourceLocation::current()) const {
+  Status apply(const ExecutionSpace& space, const LaggedMaps<T, n, lags, ExecutionSpace>& maps,
+               const Trajectory<T, n, ExecutionSpace>& y, const SourceLocation& where = SourceLocation::current()) const {
     detail::require_matching<ExecutionSpace>(maps, y, where);
     parallel_for("antler::inverse::sequential_lagged", space, 1, 0, detail::SweepLagged<T, n, lags, ExecutionSpace>{maps, y});
     return Status::converged;

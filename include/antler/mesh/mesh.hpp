@@ -3,15 +3,16 @@
 
 #include <cstddef>
 #include <initializer_list>
-#include "antler/core/source_location.hpp"
 #include <span>
 #include <vector>
+#include "antler/core/source_location.hpp"
 
 #include "antler/core/kokkos.hpp"
 
 namespace antler {
 
-/// t_0, t_1, ..., t_N: points of time, strictly increasing, or strictly decreasing to integrate backwards. One point is a mesh of no steps.
+/// t_0, t_1, ..., t_N: points of time, strictly increasing, or strictly decreasing to integrate backwards. One point is a mesh of
+/// no steps.
 class Mesh {
  public:
   /// @throws InvalidArgument  no point, a point that is not finite, points that are not strictly monotone
@@ -40,8 +41,9 @@ class Mesh {
 
 /// A mesh on which every step is expected to have the local error `target`, from the errors of the steps of another mesh.
 ///
-/// With a local error C h^k the number of steps that step i must become is (error_i / target)^(1/k); the new points distribute these shares
-/// evenly, with the shares of neighbours smoothed so that steps differ by no more than a factor of about two [AscherMattheijRussell1995, sec. 9.2].
+/// With a local error C h^k the number of steps that step i must become is (error_i / target)^(1/k); the new points distribute
+/// these shares evenly, with the shares of neighbours smoothed so that steps differ by no more than a factor of about two
+/// [AscherMattheijRussell1995, sec. 9.2].
 ///
 /// @param errors   local error of each step in the weighted norm, size mesh.steps(); infinite counts as very large
 /// @param target   local error that the new steps are to have, below 1 to leave room

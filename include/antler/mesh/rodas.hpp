@@ -2,8 +2,8 @@
 #pragma once
 
 /// @file
-/// RODAS [HairerWanner1996, sec. VI.4]: a Rosenbrock method of order 4 with an embedded one of order 3, six stages, L-stable, stiffly accurate.
-/// With W = 1/(gamma h) - J, f_t = df/dt and the increments u_i:
+/// RODAS [HairerWanner1996, sec. VI.4]: a Rosenbrock method of order 4 with an embedded one of order 3, six stages, L-stable,
+/// stiffly accurate. With W = 1/(gamma h) - J, f_t = df/dt and the increments u_i:
 ///
 ///     W u_i = f(t + alpha_i h, y + sum_{j<i} a_ij u_j) + sum_{j<i} c_ij u_j / h + d_i h f_t,    i = 1 .. 6
 ///     y_1 = y + sum a_6j u_j + u_6,   a_6 = (a_5, 1),   error estimate u_6.
@@ -35,19 +35,22 @@ struct RodasCoefficients {
                                      {3.314825187068521, 2.896124015972201, 0.9986419139977817},
                                      {1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950},
                                      {1.221224509226641, 6.019134481288629, 12.53708332932087, -0.6878860361058950, 1}};
-  static constexpr double dense[2][5] = {{10.12623508344586, -7.487995877610167, -34.80091861555747, -7.992771707568823, 1.025137723295662},
-                                         {-0.6762803392806898, 6.087714651680015, 16.43084320892478, 24.76722511418386, -6.594389125716872}};
-  static constexpr double c[6][5] = {{},
-                                     {-5.6688},
-                                     {-2.430093356833875, -0.2063599157091915},
-                                     {-0.1073529058151375, -9.594562251023355, -20.47028614809616},
-                                     {7.496443313967647, -10.24680431464352, -33.99990352819905, 11.70890893206160},
-                                     {8.083246795921522, -7.981132988064893, -31.52159432874371, 16.31930543123136, -6.058818238834054}};
+  static constexpr double dense[2][5] = {
+      {10.12623508344586, -7.487995877610167, -34.80091861555747, -7.992771707568823, 1.025137723295662},
+      {-0.6762803392806898, 6.087714651680015, 16.43084320892478, 24.76722511418386, -6.594389125716872}};
+  static constexpr double c[6][5] = {
+      {},
+      {-5.6688},
+      {-2.430093356833875, -0.2063599157091915},
+      {-0.1073529058151375, -9.594562251023355, -20.47028614809616},
+      {7.496443313967647, -10.24680431464352, -33.99990352819905, 11.70890893206160},
+      {8.083246795921522, -7.981132988064893, -31.52159432874371, 16.31930543123136, -6.058818238834054}};
 };
 
 /// f, df/dy and df/dt in one pass of dual numbers with n + 1 directions.
 template <class T, int n, class F>
-void evaluate_with_time_derivative(const F& f, double t, const Vector<T, n>& y, Vector<T, n>& value, Matrix<T, n>& by_y, Vector<T, n>& by_t) {
+void evaluate_with_time_derivative(const F& f, double t, const Vector<T, n>& y, Vector<T, n>& value, Matrix<T, n>& by_y,
+                                   Vector<T, n>& by_t) {
   using D = Dual<T, n + 1>;
   Vector<D, n> seeded;
   for (int c = 0; c < n; ++c) seeded[c] = D::variable(y[c], c);
@@ -70,7 +73,8 @@ bool all_finite(const Vector<T, n>& v) {
 
 /// A sequential walk with RODAS, one accepted step at a time: the predictor of the parallel methods, and their last resort.
 ///
-/// A step that fails its error test is repeated with a shorter one; a step that leaves the region where f is finite with a quarter of its length.
+/// A step that fails its error test is repeated with a shorter one; a step that leaves the region where f is finite with a quarter
+/// of its length.
 /// @note Per step 6 evaluations of f, one of them with n + 1 directions of dual numbers, and 2/3 n^3 + 12 n^2 flops.
 template <class F, class T, int n>
 class Rodas {
@@ -81,7 +85,8 @@ class Rodas {
   /// @param direction  +1 forwards, -1 backwards in time
   Rodas(const F& f, const Weights<T, n>& weights, double direction) : f_(f), weights_(weights), direction_(direction) {}
 
-  /// Begins at (t, y) with a step of length h, or of a length of its own choice when h is 0. Returns non_finite when f is not finite there.
+  /// Begins at (t, y) with a step of length h, or of a length of its own choice when h is 0. Returns non_finite when f is not
+  /// finite there.
   Status start(double t, const Vector<T, n>& y, double h, double longest) {
     t_ = t;
     y_ = y;

@@ -20,8 +20,8 @@ struct Steps {
 
 /// y_i = f(y_{i-1}, ..., y_{i-P}, x_i), i = 1 .. N, from the values y_0, y_{-1}, ..., y_{1-P}.
 ///
-/// f is a template over the element type of its states; inputs x_i are of any type X that a kernel can copy (a number, a Vector), one per
-/// step. Without inputs f takes the states only and the number of steps is given: `DifferenceEquation{f, y0, Steps{1000}}`.
+/// f is a template over the element type of its states; inputs x_i are of any type X that a kernel can copy (a number, a Vector),
+/// one per step. Without inputs f takes the states only and the number of steps is given: `DifferenceEquation{f, y0, Steps{1000}}`.
 template <class F, class T, int n, int lags, class X>
 struct DifferenceEquation {
   using Scalar = T;
@@ -36,8 +36,8 @@ struct DifferenceEquation {
   long long steps;                         ///< N
 
   /// One lag, with inputs. @throws InvalidArgument  a value of y0 is not finite
-  DifferenceEquation(F step, Vector<T, n> y0, std::vector<X> x, const SourceLocation& where = SourceLocation::current())
-    requires(lags == 1)
+  DifferenceEquation(F step, Vector<T, n> y0, std::vector<X> x,
+                     const SourceLocation& where = SourceLocation::current()) requires(lags == 1)
       : DifferenceEquation(std::move(step), std::array<Vector<T, n>, 1>{y0}, std::move(x), where) {}
 
   /// Several lags, with inputs; `initial` holds y_0, y_{-1}, ..., the most recent first.
@@ -48,8 +48,8 @@ struct DifferenceEquation {
   }
 
   /// One lag, without inputs.
-  DifferenceEquation(F step, Vector<T, n> y0, Steps number, const SourceLocation& where = SourceLocation::current())
-    requires(lags == 1)
+  DifferenceEquation(F step, Vector<T, n> y0, Steps number,
+                     const SourceLocation& where = SourceLocation::current()) requires(lags == 1)
       : DifferenceEquation(std::move(step), std::array<Vector<T, n>, 1>{y0}, number, where) {}
 
   /// Several lags, without inputs.
@@ -64,7 +64,8 @@ struct DifferenceEquation {
   void require_finite(const SourceLocation& where) const {
     for (const auto& y : history)
       for (int c = 0; c < n; ++c)
-        require(std::isfinite(y[c]), "component " + std::to_string(c) + " of an initial value is not finite: check how it is computed", where);
+        require(std::isfinite(y[c]),
+                "component " + std::to_string(c) + " of an initial value is not finite: check how it is computed", where);
   }
 };
 

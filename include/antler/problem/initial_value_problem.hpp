@@ -29,13 +29,16 @@ constexpr bool accepts_lanes() {
 /// y' = f(t, y), y(t0) = y0, on the interval from t0 to t1; t1 < t0 integrates backwards.
 ///
 /// f is written once, as a template over the element type: `template <class T> KOKKOS_FUNCTION Vector<T, n> operator()(T t, const
-/// Vector<T, n>& y) const`. It is called with scalars, with dual numbers (which give the Jacobian), and with SIMD lanes of both. It may bring
+/// Vector<T, n>& y) const`. It is called with scalars, with dual numbers (which give the Jacobian), and with SIMD lanes of both. It
+/// may bring
 /// - `Matrix<T, n> jacobian(T t, const Vector<T, n>& y) const`, a hand-written df/dy that is used instead of the dual numbers';
 /// - `static constexpr bool lanes = false`, when it branches on a component and so cannot serve several steps at once.
 template <class F, class T, int n>
 struct InitialValueProblem {
-  static_assert(RightHandSide<F, T, n>, "antler::InitialValueProblem: f(t, y) must take and return antler::Vector<T, n> with n as in y0");
-  static_assert(RightHandSide<F, Dual<T, n>, n>, "antler::InitialValueProblem: f must be a template over the element type, so that dual numbers can pass");
+  static_assert(RightHandSide<F, T, n>,
+                "antler::InitialValueProblem: f(t, y) must take and return antler::Vector<T, n> with n as in y0");
+  static_assert(RightHandSide<F, Dual<T, n>, n>,
+                "antler::InitialValueProblem: f must be a template over the element type, so that dual numbers can pass");
   using Scalar = T;
   static constexpr int size = n;
 
@@ -48,9 +51,11 @@ struct InitialValueProblem {
   InitialValueProblem(F right_hand_side, double start, double end, Vector<T, n> initial,
                       const SourceLocation& where = SourceLocation::current())
       : f(std::move(right_hand_side)), t0(start), t1(end), y0(initial) {
-    require(std::isfinite(t0) && std::isfinite(t1), "t0 and t1 must be finite: for a steady state integrate to a large finite time", where);
+    require(std::isfinite(t0) && std::isfinite(t1), "t0 and t1 must be finite: for a steady state integrate to a large finite time",
+            where);
     for (int c = 0; c < n; ++c)
-      require(std::isfinite(y0[c]), "component " + std::to_string(c) + " of y0 is not finite: check how the initial value is computed", where);
+      require(std::isfinite(y0[c]),
+              "component " + std::to_string(c) + " of y0 is not finite: check how the initial value is computed", where);
   }
 };
 
@@ -74,8 +79,8 @@ KOKKOS_INLINE_FUNCTION Matrix<T, n> jacobian(const F& f, const T& t, const Vecto
   }
 }
 
-/// Compares the hand-written Jacobian of f with the dual numbers' at (t, y): the largest difference of two entries over the largest entry.
-/// Zero to rounding when it is right, and when f brings none.
+/// Compares the hand-written Jacobian of f with the dual numbers' at (t, y): the largest difference of two entries over the largest
+/// entry. Zero to rounding when it is right, and when f brings none.
 template <class F, class T, int n>
 [[nodiscard]] double jacobian_error(const InitialValueProblem<F, T, n>& problem, double t, const Vector<T, n>& y) {
   struct ByDualNumbers {

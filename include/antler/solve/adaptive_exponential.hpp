@@ -22,8 +22,8 @@ namespace detail {
 /// Local error of the exponential step on every step of a mesh, in the weighted norm, along a given trajectory.
 /// @note One evaluation of f and its Jacobian per point and one exponential per step, all in parallel.
 template <class F, class T, int n>
-std::vector<double> local_errors(const InitialValueProblem<F, T, n>& problem, std::span<const double> points, std::span<const Vector<T, n>> states,
-                                 const Options& options, Statistics& statistics) {
+std::vector<double> local_errors(const InitialValueProblem<F, T, n>& problem, std::span<const double> points,
+                                 std::span<const Vector<T, n>> states, const Options& options, Statistics& statistics) {
   using ExecutionSpace = Kokkos::DefaultExecutionSpace;
   const ExecutionSpace space;
   const auto times = visible_to(space, points);
@@ -60,9 +60,11 @@ std::vector<V> every_second(std::span<const V> all) {
 /// Solves an initial value problem by the exponential discretisation on a mesh whose steps have local errors within the tolerances.
 ///
 /// @param options  rtol, atol: bounds of the local error of a step in the weighted norm
-/// @return         also the statuses of the predictor: maximum_steps, step_too_small (a solution that blows up), with the trajectory so far
+/// @return         also the statuses of the predictor: maximum_steps, step_too_small (a solution that blows up), with the
+/// trajectory so far
 /// @throws InvalidArgument  unusable options, Kokkos not running, memory cap
-/// @note Second order: steps grow in number like rtol^(-1/3), on a whole mesh per iteration. For stringent tolerances a method of higher order is
+/// @note Second order: steps grow in number like rtol^(-1/3), on a whole mesh per iteration. For stringent tolerances a method of
+/// higher order is
 ///       faster.
 template <class F, class T, int n, class Inverse>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponential<Inverse>& method, const Options& options = {},
@@ -96,7 +98,8 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponent
     mesh = halves.refined(2);
     std::vector<Vector<T, n>> guess;
     for (const double t : mesh.points()) guess.push_back(trajectory(t));
-    Solution<T, n> solution = detail::solve_on_mesh(problem, method, mesh, std::move(guess), Guess::given, options, where, largest_window);
+    Solution<T, n> solution =
+        detail::solve_on_mesh(problem, method, mesh, std::move(guess), Guess::given, options, where, largest_window);
     statistics += solution.statistics;
     if (solution.status != Status::converged) {
       if (!recoverable(solution.status)) return finish(solution, solution.status);

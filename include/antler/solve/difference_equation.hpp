@@ -48,8 +48,9 @@ struct AtSteps {
 
 /// Newton's method on steps first .. first + count - 1; states[i] is y_i. Overwrites these states when it converges.
 template <class F, class T, int n, int lags, class X, class Inverse, class ExecutionSpace>
-Status solve_window(const ExecutionSpace& space, const DifferenceEquation<F, T, n, lags, X>& problem, const Newton<Inverse>& method, Index first,
-                    Index count, std::span<Vector<T, n>> states, const Options& options, Statistics& statistics, const SourceLocation& where) {
+Status solve_window(const ExecutionSpace& space, const DifferenceEquation<F, T, n, lags, X>& problem, const Newton<Inverse>& method,
+                    Index first, Index count, std::span<Vector<T, n>> states, const Options& options, Statistics& statistics,
+                    const SourceLocation& where) {
   using Operator = IdentityOperator<T, n, lags, ExecutionSpace>;
   std::span<const X> inputs = problem.inputs;
   if constexpr (DifferenceEquation<F, T, n, lags, X>::has_inputs)
@@ -59,7 +60,8 @@ Status solve_window(const ExecutionSpace& space, const DifferenceEquation<F, T, 
   Lags<T, n, lags> shifter;
   for (Index p = 0; p < lags; ++p) {
     const Index i = first - 1 - p;
-    shifter.history[static_cast<std::size_t>(p)] = i >= 0 ? states[static_cast<std::size_t>(i)] : problem.history[static_cast<std::size_t>(-i)];
+    shifter.history[static_cast<std::size_t>(p)] =
+        i >= 0 ? states[static_cast<std::size_t>(i)] : problem.history[static_cast<std::size_t>(-i)];
   }
   const auto unknown = states.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
   const auto y = allocate<Trajectory<T, n, ExecutionSpace>>("antler::states", count);
@@ -75,7 +77,8 @@ Status solve_window(const ExecutionSpace& space, const DifferenceEquation<F, T, 
 /// The checks and the march of the public functions below; guess holds y_1 .. y_N.
 template <class F, class T, int n, int lags, class X, class Inverse>
 Solution<T, n> solve_sequence(const DifferenceEquation<F, T, n, lags, X>& problem, const Newton<Inverse>& method,
-                              std::span<const Vector<T, n>> guess, Guess kind, const Options& options, const SourceLocation& where) {
+                              std::span<const Vector<T, n>> guess, Guess kind, const Options& options,
+                              const SourceLocation& where) {
   require_kokkos(where);
   require_valid(options, n, where);
   require(static_cast<long long>(guess.size()) == problem.steps,
@@ -104,14 +107,15 @@ Solution<T, n> solve_sequence(const DifferenceEquation<F, T, n, lags, X>& proble
 
 /// Solves a difference equation by Newton's method on the whole sequence.
 ///
-/// Where the iteration does not converge from the guess (a recurrence that amplifies, a chaotic one) the sequence is cut into windows, in the worst
-/// case into single steps: then one iteration per step is the sequential evaluation.
+/// Where the iteration does not converge from the guess (a recurrence that amplifies, a chaotic one) the sequence is cut into
+/// windows, in the worst case into single steps: then one iteration per step is the sequential evaluation.
 ///
 /// @param guess    y_1 .. y_N, one state per step
 /// @param options  rtol and atol weigh the norm in which the iteration ends
 /// @return         states() holds y_0 .. y_N and times() the indices 0 .. N
 /// @throws InvalidArgument  the guess has other extents or is not finite, unusable options, Kokkos not running, memory cap
-/// @note The k-th iterate of a window is exact on its first k steps, whatever the guess; about log N iterations where the recurrence contracts.
+/// @note The k-th iterate of a window is exact on its first k steps, whatever the guess; about log N iterations where the
+/// recurrence contracts.
 template <class F, class T, int n, int lags, class X, class Inverse>
 Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const Newton<Inverse>& method,
                      std::span<const std::type_identity_t<Vector<T, n>>> guess, const Options& options,
@@ -121,8 +125,8 @@ Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const 
 
 /// The same from the constant guess y_0.
 template <class F, class T, int n, int lags, class X, class Inverse>
-Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const Newton<Inverse>& method, const Options& options = {},
-                     const SourceLocation& where = SourceLocation::current()) {
+Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const Newton<Inverse>& method,
+                     const Options& options = {}, const SourceLocation& where = SourceLocation::current()) {
   const std::vector<Vector<T, n>> constant(static_cast<std::size_t>(problem.steps), problem.history[0]);
   return detail::solve_sequence<F, T, n, lags, X>(problem, method, constant, Guess::constant, options, where);
 }

@@ -18,7 +18,8 @@
 
 namespace antler::inline ANTLER_LANES {
 
-/// The method of the paper: exponentials of the mean Jacobian on each step, second order, exact for linear problems with constant coefficients.
+/// The method of the paper: exponentials of the mean Jacobian on each step, second order, exact for linear problems with constant
+/// coefficients.
 /// @tparam Inverse  AutomaticInverse, ScanInverse or SequentialInverse
 template <class Inverse = AutomaticInverse>
 struct Exponential {
@@ -72,8 +73,8 @@ Solution<T, n> solve_on_mesh(const InitialValueProblem<F, T, n>& problem, const 
   require_kokkos(where);
   require_valid(options, n, where);
   require(mesh.front() == problem.t0 && mesh.back() == problem.t1, "the mesh must begin at t0 and end at t1 of the problem", where);
-  require(states.size() == mesh.points().size(), "the guess must have one state per point of the mesh: " + std::to_string(mesh.points().size()) + " states",
-          where);
+  require(states.size() == mesh.points().size(),
+          "the guess must have one state per point of the mesh: " + std::to_string(mesh.points().size()) + " states", where);
   require_finite<T, n>(states, where);
 
   const Stopwatch total;
@@ -82,10 +83,15 @@ Solution<T, n> solve_on_mesh(const InitialValueProblem<F, T, n>& problem, const 
   Statistics& statistics = solution.statistics;
   const std::span<Vector<T, n>> rows = solution.mutable_states();
   rows[0] = problem.y0;
-  solution.status = solve_by_windows(rows, guess, statistics, [&](Index first, Index count) {
-    const auto part = [&](auto all) { return all.subspan(static_cast<std::size_t>(first - 1), static_cast<std::size_t>(count + 1)); };
-    return solve_window(space, problem, method, part(mesh.points()), part(rows), options, statistics, where);
-  }, largest_window);
+  solution.status = solve_by_windows(
+      rows, guess, statistics,
+      [&](Index first, Index count) {
+        const auto part = [&](auto all) {
+          return all.subspan(static_cast<std::size_t>(first - 1), static_cast<std::size_t>(count + 1));
+        };
+        return solve_window(space, problem, method, part(mesh.points()), part(rows), options, statistics, where);
+      },
+      largest_window);
   statistics.steps = mesh.steps();
   statistics.meshes = 1;
   statistics.total_seconds = total.seconds();
@@ -96,26 +102,28 @@ Solution<T, n> solve_on_mesh(const InitialValueProblem<F, T, n>& problem, const 
 
 /// Solves an initial value problem on a fixed mesh by Newton's method on the whole trajectory.
 ///
-/// Where the iteration does not converge from the guess, the trajectory is cut into windows: half of it, a quarter, ..., in the worst case single
-/// steps, each starting from the accepted end of the one before.
+/// Where the iteration does not converge from the guess, the trajectory is cut into windows: half of it, a quarter, ..., in the
+/// worst case single steps, each starting from the accepted end of the one before.
 ///
 /// @param problem  y' = f(t, y), y(t0) = y0
 /// @param mesh     from t0 to t1
 /// @param guess    one state per point of the mesh; its first row is replaced by y0
 /// @param options  rtol and atol weigh the norm in which the iteration ends; they do not bound the error on a fixed mesh
-/// @throws InvalidArgument  the mesh does not span [t0, t1], the guess has other extents or is not finite, unusable options, Kokkos not running
+/// @throws InvalidArgument  the mesh does not span [t0, t1], the guess has other extents or is not finite, unusable options, Kokkos
+/// not running
 template <class F, class T, int n, class Inverse>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponential<Inverse>& method, const Mesh& mesh,
                      std::span<const std::type_identity_t<Vector<T, n>>> guess, const Options& options,
                      const SourceLocation& where = SourceLocation::current()) {
-  return detail::solve_on_mesh(problem, method, mesh, std::vector<Vector<T, n>>(guess.begin(), guess.end()), Guess::given, options, where);
+  return detail::solve_on_mesh(problem, method, mesh, std::vector<Vector<T, n>>(guess.begin(), guess.end()), Guess::given, options,
+                               where);
 }
 
 /// The same from a guess that is another solution (warm start): its dense output at the points of the mesh.
 /// @throws InvalidArgument  also when the guess does not cover [t0, t1]
 template <class F, class T, int n, class Inverse>
-Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponential<Inverse>& method, const Mesh& mesh, const Solution<T, n>& guess,
-                     const Options& options, const SourceLocation& where = SourceLocation::current()) {
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponential<Inverse>& method, const Mesh& mesh,
+                     const Solution<T, n>& guess, const Options& options, const SourceLocation& where = SourceLocation::current()) {
   std::vector<Vector<T, n>> states;
   states.reserve(mesh.points().size());
   for (const double t : mesh.points()) states.push_back(guess(t, where));
@@ -124,8 +132,8 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponent
 
 /// The same from the constant guess y0.
 template <class F, class T, int n, class Inverse>
-Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponential<Inverse>& method, const Mesh& mesh, const Options& options = {},
-                     const SourceLocation& where = SourceLocation::current()) {
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponential<Inverse>& method, const Mesh& mesh,
+                     const Options& options = {}, const SourceLocation& where = SourceLocation::current()) {
   const std::vector<Vector<T, n>> constant(mesh.points().size(), problem.y0);
   return detail::solve_on_mesh(problem, method, mesh, constant, Guess::constant, options, where);
 }

@@ -10,11 +10,12 @@
 ///   2. coarse      some Newton iterations of the collocation method on that mesh, then the error estimate of every step
 ///   3. mesh        step density (error / target)^(1/4), full SIMD lanes; the guess moves over through the polynomials
 ///   4. fine        simplified Newton until residual and update are below tolerance; Jacobians again where it contracts slowly
-///   5. front       the steps from the left that have converged and pass the error test are accepted. Steps behind a front that stopped in the
+///   5. front       the steps from the left that have converged and pass the error test are accepted. Steps behind a front that
+///   stopped in the
 ///                  middle go back to 3 with their own errors; the next window starts behind the last accepted step
 ///
-/// A window whose front does not move is repeated shorter and from a tighter predictor; at the end of that road the predictor walks on by itself at
-/// the user's tolerance for some steps, so that the solver gets through whatever a sequential one gets through.
+/// A window whose front does not move is repeated shorter and from a tighter predictor; at the end of that road the predictor walks
+/// on by itself at the user's tolerance for some steps, so that the solver gets through whatever a sequential one gets through.
 
 #include <algorithm>
 #include <cmath>
@@ -48,7 +49,8 @@ class WindowMarch {
         direction_(problem.t1 < problem.t0 ? -1 : 1),
         window_(problem.f, options, largest_window()),
         sequential_(problem.f, Weights<T, n>(options), direction_) {
-    // RADAU5 works with rtol' = 0.1 rtol^(2/3): the estimate is of order 3 where the method is of order 5 [HairerWanner1996, sec. IV.8].
+    // RADAU5 works with rtol' = 0.1 rtol^(2/3): the estimate is of order 3 where the method is of order 5 [HairerWanner1996, sec.
+    // IV.8].
     const double internal = 0.1 * std::pow(options.rtol, 2.0 / 3.0);
     error_limit_ = internal / options.rtol;
     mesh_.reserve(static_cast<std::size_t>(window_.capacity()) + 1);
@@ -114,11 +116,14 @@ class WindowMarch {
     const double factor = std::max(predictor_rtol_ / options_.rtol, 1.0);
     Rodas<F, T, n> rodas(problem_.f, Weights<T, n>(options_, factor), direction_);
     Status status = rodas.start(t_, y_, predictor_step_, std::abs(problem_.t1 - t_));
-    while (status == Status::converged && static_cast<int>(cubics_.size()) < predicted_ && (problem_.t1 - rodas.time()) * direction_ > 0) {
+    while (status == Status::converged && static_cast<int>(cubics_.size()) < predicted_ &&
+           (problem_.t1 - rodas.time()) * direction_ > 0) {
       cubics_.emplace_back();
       status = rodas.advance(problem_.t1, &cubics_.back(), statistics_);
-      if (status != Status::converged) cubics_.pop_back();
-      else ++statistics_.predictor_steps;
+      if (status != Status::converged)
+        cubics_.pop_back();
+      else
+        ++statistics_.predictor_steps;
     }
     return status;
   }
@@ -159,7 +164,8 @@ class WindowMarch {
     double previous = 0;
     for (std::size_t i = 0; i < old; ++i) {
       const double squared = errors_[i] * scale;
-      double share = is_finite(squared) ? std::sqrt(std::sqrt(std::sqrt(std::max(squared, 0.0)))) : most_shares;  // ^(1/8) of the square
+      double share =
+          is_finite(squared) ? std::sqrt(std::sqrt(std::sqrt(std::max(squared, 0.0)))) : most_shares;  // ^(1/8) of the square
       share = std::clamp(share, fewest_shares, most_shares);
       // Steps of neighbours differ by no more than a factor: the density does not fall faster than that from piece to piece.
       const double length = std::abs(pieces_[i].h);
@@ -236,7 +242,9 @@ class WindowMarch {
       window_.apply(space_);
       result.front = steps;
     } else {
-      while (result.front < steps && window_.update_squared(result.front) <= tolerance && window_.residual_squared(result.front) <= tolerance) ++result.front;
+      while (result.front < steps && window_.update_squared(result.front) <= tolerance &&
+             window_.residual_squared(result.front) <= tolerance)
+        ++result.front;
     }
     return result;
   }
@@ -287,7 +295,8 @@ class WindowMarch {
     }
     retreats_ = 0;
     Status status = sequential_.start(t_, y_, 0, std::abs(problem_.t1 - t_));
-    for (int i = 0; i < sequential_steps && status == Status::converged && (problem_.t1 - sequential_.time()) * direction_ > 0; ++i) {
+    for (int i = 0; i < sequential_steps && status == Status::converged && (problem_.t1 - sequential_.time()) * direction_ > 0;
+         ++i) {
       Cubic cubic;
       status = sequential_.advance(problem_.t1, &cubic, statistics_);
       if (status != Status::converged) break;
@@ -318,7 +327,7 @@ class WindowMarch {
   /// The last update itself is at most the tolerance of the solution; what it leaves behind, at most newton_tolerance times that.
   static constexpr double largest_last_update = 1;
   static constexpr double coarse_accuracy = 1e-5;  // relative, of the coarse trajectory: one or two fine iterations from six digits
-  static constexpr double slow = 0.04;  // of squares: contraction worse than 0.2 calls for new Jacobians
+  static constexpr double slow = 0.04;             // of squares: contraction worse than 0.2 calls for new Jacobians
 
   ExecutionSpace space_;
   const InitialValueProblem<F, T, n>& problem_;

@@ -24,7 +24,8 @@ Kokkos::View<const X*, typename ExecutionSpace::memory_space> visible_to(const E
   if constexpr (is_host_space<ExecutionSpace>) {
     return View(array.data(), array.size());
   } else {
-    const Kokkos::View<X*, typename ExecutionSpace::memory_space> copy(Kokkos::view_alloc(Kokkos::WithoutInitializing, "antler::copy"), array.size());
+    const Kokkos::View<X*, typename ExecutionSpace::memory_space> copy(
+        Kokkos::view_alloc(Kokkos::WithoutInitializing, "antler::copy"), array.size());
     Kokkos::deep_copy(copy, Kokkos::View<const X*, Kokkos::HostSpace, Kokkos::MemoryUnmanaged>(array.data(), array.size()));
     return copy;
   }

@@ -14,10 +14,12 @@ namespace antler::inline ANTLER_LANES {
 /// Where the guess of a trajectory comes from: the caller's is kept as it is, the constant default follows the accepted part.
 enum class Guess { given, constant };
 
-/// Solves rows 1 .. N of a trajectory window by window: all of it first; a window that does not converge is halved, one that does is
-/// accepted, and the next one may be twice as long. In the worst case windows hold one row, and the solve is a sequential method.
+/// Solves rows 1 .. N of a trajectory window by window: all of it first; a window that does not converge is halved, one that does
+/// is accepted, and the next one may be twice as long. In the worst case windows hold one row, and the solve is a sequential
+/// method.
 ///
-/// @param window  `window(first, count)` solves rows first .. first + count - 1 from the accepted rows before them and returns its Status; it
+/// @param window  `window(first, count)` solves rows first .. first + count - 1 from the accepted rows before them and returns its
+/// Status; it
 ///                leaves the guess in place when it fails
 /// @param states  rows 0 .. N, of which row 0 is given: guess, then solution
 /// @param largest  most rows of a window

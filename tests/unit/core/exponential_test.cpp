@@ -15,8 +15,8 @@ namespace {
 using Long = long double;
 using LongMatrix = Eigen::Matrix<Long, Eigen::Dynamic, Eigen::Dynamic>;
 
-/// The oracle, shares nothing with the code: the Taylor series of exp [[X, v], [0, 0]] in long double, scaled until it converges fast,
-/// squared back as exp - 1.
+/// The oracle, shares nothing with the code: the Taylor series of exp [[X, v], [0, 0]] in long double, scaled until it converges
+/// fast, squared back as exp - 1.
 template <class T, int n>
 LongMatrix augmented_expm1(const Matrix<T, n>& x, const Vector<T, n>& v) {
   LongMatrix a = LongMatrix::Zero(n + 1, n + 1);
@@ -183,7 +183,8 @@ TEST(ExponentialStep, ScalesEachLaneByItsOwnNorm) {
     for (int i = 0; i < n; ++i) {
       EXPECT_NEAR(lane(together.phi1[i], l), alone.phi1[i], 1e-13 * std::max(1.0, std::abs(alone.phi1[i]))) << "lane " << l;
       for (int j = 0; j < n; ++j)
-        EXPECT_NEAR(lane(together.expm1(i, j), l), alone.expm1(i, j), 1e-13 * std::max(1.0, std::abs(alone.expm1(i, j)))) << "lane " << l;
+        EXPECT_NEAR(lane(together.expm1(i, j), l), alone.expm1(i, j), 1e-13 * std::max(1.0, std::abs(alone.expm1(i, j))))
+            << "lane " << l;
     }
   }
 }

@@ -47,7 +47,8 @@ TEST(Options, TakeDesignatedInitialisers) {
 }
 
 TEST(Options, RejectRelativeTolerancesThatAreNotPositive) {
-  for (const double rtol : {0.0, -1e-3, nan, infinity, 1e-17}) expect_complaint({.rtol = rtol}, "Options::rtol", "use a value of at least");
+  for (const double rtol : {0.0, -1e-3, nan, infinity, 1e-17})
+    expect_complaint({.rtol = rtol}, "Options::rtol", "use a value of at least");
 }
 
 TEST(Options, RejectAbsoluteTolerancesThatAreNotPositive) {

@@ -87,8 +87,8 @@ double step(const F& f, const std::vector<double>& y, std::size_t i) {
   }
 }
 
-/// Takes the iterates y^k for k = 1, 2, ... and demands that the k-th obeys the recurrence on its first k steps, to rounding. The rounding is that
-/// of the sums f(y) + J d and y + d over the iterate before, whose tail may be far off.
+/// Takes the iterates y^k for k = 1, 2, ... and demands that the k-th obeys the recurrence on its first k steps, to rounding. The
+/// rounding is that of the sums f(y) + J d and y + d over the iterate before, whose tail may be far off.
 template <int lags, class F>
 void expect_exact_first_steps(const F& f, const std::array<double, lags>& history, Index points) {
   constexpr double rounding = 16 * std::numeric_limits<double>::epsilon();
@@ -103,7 +103,8 @@ void expect_exact_first_steps(const F& f, const std::array<double, lags>& histor
     for (std::size_t i = 0; i < recorder.updates[k].size(); ++i) y[i + lags] += recorder.updates[k][i];
     for (std::size_t i = lags; i < lags + k + 1; ++i) {
       double magnitude = 1 + std::abs(step<lags>(f, before, i));
-      for (std::size_t p = 0; p <= lags; ++p) magnitude = std::max({magnitude, std::abs(before[i - p]), std::abs(y[i - p] - before[i - p])});
+      for (std::size_t p = 0; p <= lags; ++p)
+        magnitude = std::max({magnitude, std::abs(before[i - p]), std::abs(y[i - p] - before[i - p])});
       EXPECT_NEAR(y[i], (step<lags>(f, y, i)), rounding * magnitude) << "step " << i + 1 - lags << " of iterate " << k + 1;
     }
   }
@@ -146,7 +147,8 @@ TEST(Deer, ReturnsTheIterateWithTheSmallestResidual) {
     const auto result = solve(Logistic{3.9}, y0, constant(10, y0), options);
     ASSERT_EQ(result.status, Status::maximum_iterations);
     const auto residual = allocate<States>("residual", 10);
-    for (int i = 0; i < 10; ++i) residual(i, 0) = Logistic{3.9}(0, Vector<double, 1>{i == 0 ? y0 : result.states(i - 1, 0)})[0] - result.states(i, 0);
+    for (int i = 0; i < 10; ++i)
+      residual(i, 0) = Logistic{3.9}(0, Vector<double, 1>{i == 0 ? y0 : result.states(i - 1, 0)})[0] - result.states(i, 0);
     const auto& history = result.statistics.residual_history;
     const double best = *std::min_element(history.begin(), history.end());
     EXPECT_NEAR((Weights<double, 1>(options).norm(Space{}, residual, result.states)), best, 1e-3 * best);

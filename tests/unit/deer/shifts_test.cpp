@@ -24,7 +24,8 @@ States constant(Index points, double value) {
 }
 
 // [iterate form]
-/// L[y] = y for y_i = f(y_{i-1}) in the form of the paper: y+_i - J_i y+_{i-1} = z_i, where y+_{-1} = y0 belongs to the right-hand side.
+/// L[y] = y for y_i = f(y_{i-1}) in the form of the paper: y+_i - J_i y+_{i-1} = z_i, where y+_{-1} = y0 belongs to the right-hand
+/// side.
 struct Cumulation {
   using System = AffineMaps<double, 1, Space>;
   Vector<double, 1> y0;
@@ -113,7 +114,8 @@ TEST(TwoShifts, SolveImplicitEulerForAllStepsAtOnce) {
   for (const Index workers : {1, 2}) {
     Implicit implicit(steps);
     auto inverse = ScanInverse{.workers = workers}.plan<double, 1>(Space{});
-    const auto result = deer(implicit, ImplicitEuler{h}, HereAndBefore{2.0}, inverse, constant(steps, 2.0), Options{.rtol = 1e-12, .atol = 1e-13});
+    const auto result =
+        deer(implicit, ImplicitEuler{h}, HereAndBefore{2.0}, inverse, constant(steps, 2.0), Options{.rtol = 1e-12, .atol = 1e-13});
     ASSERT_EQ(result.status, Status::converged);
     double y = 2;
     for (int i = 0; i < steps; ++i) {  // one step after the other, by bisection

@@ -63,7 +63,8 @@ TEST(Weights, TakeTheWorstPointAndSeeANaNAnywhere) {
 
 TEST(ParallelMaximum, IsZeroForNoPointsAndInfiniteForNaN) {
   const auto maximum = [](Index count, double last) {
-    return parallel_maximum("test", Space{}, count, 1e3, [=](Index i) { return i == count - 1 ? last : static_cast<double>(i % 10); });
+    return parallel_maximum("test", Space{}, count, 1e3,
+                            [=](Index i) { return i == count - 1 ? last : static_cast<double>(i % 10); });
   };
   EXPECT_EQ(maximum(0, 1), 0);
   EXPECT_EQ(maximum(1000, 42), 42);

@@ -38,7 +38,8 @@ Solution<T, n> solved(const InitialValueProblem<F, T, n>& problem, Index steps, 
 }
 
 TEST(ExponentialOperator, IsExactForEigenvaluesOfVeryDifferentSize) {
-  // G = [[-1e8, 0], [0, -1]] and the triangular matrices with the same eigenvalues; the initial values excite the slow mode alone, or both.
+  // G = [[-1e8, 0], [0, -1]] and the triangular matrices with the same eigenvalues; the initial values excite the slow mode alone,
+  // or both.
   const double e = std::exp(-1.0), a = 1e8, coupling = a / (a - 1);
   const InitialValueProblem diagonal{Linear<2>{{{-a, 0}, {0, -1}}, {0, 0}}, 0.0, 1.0, Vector<double, 2>{1, 1}};
   const InitialValueProblem upper{Linear<2>{{{-a, a}, {0, -1}}, {0, 0}}, 0.0, 1.0, Vector<double, 2>{1, 1}};

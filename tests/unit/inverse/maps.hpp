@@ -24,8 +24,8 @@ AffineMaps<T, n, Space> allocate_maps(Index length) {
   return {allocate<Matrices<T, n, Space>>("A", length), allocate<Trajectory<T, n, Space>>("b", length)};
 }
 
-/// Maps that do not commute: dense, of norm about `norm` each, with b of order one. Any two of them differ, so that a lost, doubled or
-/// exchanged map shows.
+/// Maps that do not commute: dense, of norm about `norm` each, with b of order one. Any two of them differ, so that a lost, doubled
+/// or exchanged map shows.
 template <class T, int n>
 RandomMaps<T, n> random_maps(Index length, double norm = 0.9, unsigned seed = 1) {
   RandomMaps<T, n> random{allocate_maps<T, n>(length), {}};

@@ -21,7 +21,8 @@ struct Case {
 
 template <class C>
 class ScanInverseOf : public testing::Test {};
-using Cases = testing::Types<Case<float, 1>, Case<double, 1>, Case<double, 2>, Case<float, 3>, Case<double, 3>, Case<double, 5>, Case<double, 16>>;
+using Cases = testing::Types<Case<float, 1>, Case<double, 1>, Case<double, 2>, Case<float, 3>, Case<double, 3>, Case<double, 5>,
+                             Case<double, 16>>;
 TYPED_TEST_SUITE(ScanInverseOf, Cases);
 
 /// The maps are contractions on average, so that rounding errors do not pile up: what two orders of multiplication may differ by.
@@ -32,7 +33,8 @@ template <class T, int n>
 void expect_like_sequential(Index length, Index workers) {
   const auto random = random_maps<T, n>(length);
   const ScanPlan<T, n, Space> plan = ScanInverse{.workers = workers}.plan<T, n>(Space{}, length);
-  EXPECT_LE(distance(solved(plan, random), solved(SequentialInverse{}, random)), (rounding<T, n>)) << length << " maps, " << workers << " workers";
+  EXPECT_LE(distance(solved(plan, random), solved(SequentialInverse{}, random)), (rounding<T, n>))
+      << length << " maps, " << workers << " workers";
 }
 
 TYPED_TEST(ScanInverseOf, MatchesSequentialForNoncommutingMaps) {
@@ -45,9 +47,11 @@ TYPED_TEST(ScanInverseOf, MatchesSequentialForNoncommutingMaps) {
 TYPED_TEST(ScanInverseOf, MatchesSequentialAcrossTiles) {
   using C = TypeParam;
   using T = typename C::T;
-  constexpr Index chunk = 512 * 1024 / (sizeof(T) * C::n * (C::n + 2));  // a tile is as many chunks as there are workers, more for large n
+  constexpr Index chunk =
+      512 * 1024 / (sizeof(T) * C::n * (C::n + 2));  // a tile is as many chunks as there are workers, more for large n
   for (const Index workers : {2, 3, 7})
-    for (const Index length : {2 * chunk - 1, 2 * chunk, 2 * chunk + 1, 7 * chunk + 1, 9 * chunk + 3}) expect_like_sequential<T, C::n>(length, workers);
+    for (const Index length : {2 * chunk - 1, 2 * chunk, 2 * chunk + 1, 7 * chunk + 1, 9 * chunk + 3})
+      expect_like_sequential<T, C::n>(length, workers);
 }
 
 TEST(ScanInverse, MatchesSequentialForAMillionMaps) {

@@ -56,8 +56,10 @@ std::vector<double> by_sparse_factorisation(const RandomMaps<double, n>& random)
 }
 
 TEST(SequentialInverse, SolvesTheBlockBidiagonalSystem) {
-  EXPECT_LE(distance(solved(SequentialInverse{}, random_maps<double, 1>(50)), by_sparse_factorisation(random_maps<double, 1>(50))), 1e-13);
-  EXPECT_LE(distance(solved(SequentialInverse{}, random_maps<double, 3>(50)), by_sparse_factorisation(random_maps<double, 3>(50))), 1e-12);
+  EXPECT_LE(distance(solved(SequentialInverse{}, random_maps<double, 1>(50)), by_sparse_factorisation(random_maps<double, 1>(50))),
+            1e-13);
+  EXPECT_LE(distance(solved(SequentialInverse{}, random_maps<double, 3>(50)), by_sparse_factorisation(random_maps<double, 3>(50))),
+            1e-12);
 }
 
 TEST(SequentialInverse, SumsAGeometricSeries) {

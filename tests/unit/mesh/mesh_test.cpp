@@ -53,7 +53,11 @@ TEST(Mesh, RejectsNoPoints) {
 }
 
 TEST(Mesh, RejectsUnsortedAndDuplicatePoints) {
-  expect_complaint([] { return Mesh{0, 2, 1, 3}; }, "points 1 and 2 of the mesh are equal or out of order: sort the points and remove duplicates");
+  expect_complaint(
+      [] {
+        return Mesh{0, 2, 1, 3};
+      },
+      "points 1 and 2 of the mesh are equal or out of order: sort the points and remove duplicates");
   expect_complaint([] { return Mesh{0, 1, 1, 2}; }, "points 1 and 2");
   expect_complaint([] { return Mesh{3, 1, 2, 0}; }, "points 1 and 2");
   expect_complaint([] { return Mesh{0, 1, 0}; }, "sort the points");

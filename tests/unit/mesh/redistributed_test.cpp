@@ -35,7 +35,8 @@ TEST(Redistributed, KeepsAMeshWhoseErrorsAreOnTarget) {
 
 TEST(Redistributed, CountsStepsByThePowerLaw) {
   const Mesh mesh = Mesh::uniform(0, 1, 20);
-  EXPECT_NEAR(static_cast<double>(redistributed(mesh, std::vector<double>(20, 4.0), 0.5, 3, unlimited).steps()), 40, 1);   // 8^(1/3) = 2
+  EXPECT_NEAR(static_cast<double>(redistributed(mesh, std::vector<double>(20, 4.0), 0.5, 3, unlimited).steps()), 40,
+              1);  // 8^(1/3) = 2
   EXPECT_NEAR(static_cast<double>(redistributed(mesh, std::vector<double>(20, 0.5 / 64), 0.5, 3, unlimited).steps()), 5, 1);
   EXPECT_NEAR(static_cast<double>(redistributed(mesh, std::vector<double>(20, 8.0), 0.5, 2, unlimited).steps()), 80, 1);
 }
@@ -60,7 +61,8 @@ TEST(Redistributed, BoundsTheRatioOfNeighbours) {
     const Mesh mesh = Mesh::uniform(0, 1, 40);
     std::vector<double> errors(40, 1e-9);
     errors[20] = peak;
-    EXPECT_LE(largest_ratio(redistributed(mesh, errors, 0.5, 3, unlimited)), 3.0) << peak;  // about two, and a share of a step by chance
+    EXPECT_LE(largest_ratio(redistributed(mesh, errors, 0.5, 3, unlimited)), 3.0)
+        << peak;  // about two, and a share of a step by chance
   }
 }
 

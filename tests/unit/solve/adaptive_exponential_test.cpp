@@ -148,7 +148,8 @@ TEST(AdaptiveExponential, RepeatsBitForBit) {
 }
 
 TEST(AdaptiveExponential, WorksInFloat) {
-  const auto solution = solve(InitialValueProblem{Driven{}, 0.0, 10.0, Vector<float, 1>{1.0f}}, Exponential{}, Options{.rtol = 1e-3, .atol = 1e-4});
+  const auto solution =
+      solve(InitialValueProblem{Driven{}, 0.0, 10.0, Vector<float, 1>{1.0f}}, Exponential{}, Options{.rtol = 1e-3, .atol = 1e-4});
   ASSERT_EQ(solution.status, Status::converged);
   EXPECT_NEAR(solution.final_state()[0], (std::sin(10.0) - std::cos(10.0)) / 2, 5e-3);
 }

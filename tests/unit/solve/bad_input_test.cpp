@@ -8,7 +8,8 @@
 
 #include "antler/antler.hpp"
 
-/// Misuse throws InvalidArgument from the user's line, with a message that says what to do. Mesh and Options have tests of their own.
+/// Misuse throws InvalidArgument from the user's line, with a message that says what to do. Mesh and Options have tests of their
+/// own.
 
 using namespace antler;
 
@@ -42,16 +43,25 @@ void expect_complaint(const std::function<void()>& call, const std::string& text
   } catch (const InvalidArgument& error) {
     EXPECT_NE(std::string(error.what()).find(text), std::string::npos) << error.what();
     EXPECT_NE(std::string(error.where().file_name()).find("bad_input_test.cpp"), std::string::npos) << error.where().file_name();
-    EXPECT_NE(std::string(error.what()).find("bad_input_test.cpp:" + std::to_string(error.where().line())), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("bad_input_test.cpp:" + std::to_string(error.where().line())), std::string::npos)
+        << error.what();
   }
 }
 
 TEST(BadInput, InitialValuesThatAreNotFinite) {
   for (const double bad : {nan, infinity, -infinity}) {
-    expect_complaint([=] { (void)InitialValueProblem{Decay{}, 0.0, 1.0, State{1, bad}}; }, "component 1 of y0 is not finite: check how");
+    expect_complaint(
+        [=] {
+          (void)InitialValueProblem{Decay{}, 0.0, 1.0, State{1, bad}};
+        },
+        "component 1 of y0 is not finite: check how");
     expect_complaint([=] { (void)InitialValueProblem{Decay{}, bad, 1.0, State{1, 1}}; }, "t0 and t1 must be finite");
     expect_complaint([=] { (void)InitialValueProblem{Decay{}, 0.0, bad, State{1, 1}}; }, "integrate to a large finite time");
-    expect_complaint([=] { (void)DifferenceEquation{Halving{}, Vector<double, 1>{bad}, Steps{3}}; }, "component 0 of an initial value is not finite");
+    expect_complaint(
+        [=] {
+          (void)DifferenceEquation{Halving{}, Vector<double, 1>{bad}, Steps{3}};
+        },
+        "component 0 of an initial value is not finite");
   }
 }
 
@@ -81,11 +91,13 @@ TEST(BadInput, AMeshThatDoesNotSpanTheInterval) {
 TEST(BadInput, AGuessOfTheWrongExtents) {
   for (const std::size_t size : {0u, 1u, 10u, 12u}) {
     const std::vector<State> guess(size, State{1, 1});
-    expect_complaint([&] { (void)solve(problem, Exponential{}, mesh, guess, Options{}); }, "one state per point of the mesh: 11 states");
+    expect_complaint([&] { (void)solve(problem, Exponential{}, mesh, guess, Options{}); },
+                     "one state per point of the mesh: 11 states");
   }
   for (const std::size_t size : {0u, 9u, 11u}) {
     const std::vector<Vector<double, 1>> guess(size, Vector<double, 1>{1.0});
-    expect_complaint([&] { (void)solve(recurrence, Newton{}, guess, Options{}); }, "one state per step of the recurrence: 10 states");
+    expect_complaint([&] { (void)solve(recurrence, Newton{}, guess, Options{}); },
+                     "one state per step of the recurrence: 10 states");
   }
 }
 
@@ -94,7 +106,8 @@ TEST(BadInput, AGuessThatIsNotFinite) {
     for (const std::size_t at : {0u, 5u, 10u}) {
       std::vector<State> guess(11, State{1, 1});
       guess[at][1] = bad;
-      expect_complaint([&] { (void)solve(problem, Exponential{}, mesh, guess, Options{}); }, "the guess holds a value that is not finite");
+      expect_complaint([&] { (void)solve(problem, Exponential{}, mesh, guess, Options{}); },
+                       "the guess holds a value that is not finite");
     }
   std::vector<Vector<double, 1>> guess(10, Vector<double, 1>{1.0});
   guess[9][0] = nan;

@@ -29,7 +29,8 @@ TEST(DifferenceEquation, IteratesTheLogisticMap) {
     ASSERT_EQ(solution.status, Status::converged) << r;
     ASSERT_EQ(solution.states().size(), 501u);
     double y = 0.2;
-    for (std::size_t i = 0; i <= 500; ++i, y = r * y * (1 - y)) EXPECT_NEAR(solution.states()[i][0], y, 1e-11) << "r = " << r << ", step " << i;
+    for (std::size_t i = 0; i <= 500; ++i, y = r * y * (1 - y))
+      EXPECT_NEAR(solution.states()[i][0], y, 1e-11) << "r = " << r << ", step " << i;
   }
 }
 
@@ -79,11 +80,13 @@ struct Fibonacci {
 
 TEST(DifferenceEquation, SolvesALinearRecurrenceOfTwoLags) {
   const std::array<Vector<double, 1>, 2> history{Vector<double, 1>{1.0}, Vector<double, 1>{0.0}};  // F_1, F_0
-  for (const auto& solution : {solve(DifferenceEquation{Fibonacci{}, history, Steps{60}}, tight),
-                               solve(DifferenceEquation{Fibonacci{}, history, Steps{60}}, Newton<ScanInverse>{{.workers = 3}}, tight)}) {
+  for (const auto& solution :
+       {solve(DifferenceEquation{Fibonacci{}, history, Steps{60}}, tight),
+        solve(DifferenceEquation{Fibonacci{}, history, Steps{60}}, Newton<ScanInverse>{{.workers = 3}}, tight)}) {
     ASSERT_EQ(solution.status, Status::converged);
     for (std::size_t i = 0; i <= 60; ++i) {
-      const double golden = (1 + std::sqrt(5.0)) / 2, exact = std::round(std::pow(golden, static_cast<double>(i + 1)) / std::sqrt(5.0));
+      const double golden = (1 + std::sqrt(5.0)) / 2,
+                   exact = std::round(std::pow(golden, static_cast<double>(i + 1)) / std::sqrt(5.0));
       EXPECT_NEAR(solution.states()[i][0], exact, 1e-14 * exact);
     }
   }
@@ -165,12 +168,14 @@ TEST(DifferenceEquation, KeepsInputsAndStepsTogetherAcrossWindows) {
   const auto solution = solve(DifferenceEquation{Driven{}, Vector<double, 1>{0.2}, x}, tight);
   ASSERT_EQ(solution.status, Status::converged);
   EXPECT_GT(solution.statistics.windows, 1) << "too easy to test windows";
-  for (std::size_t i = 1; i <= 200; ++i) EXPECT_NEAR(solution.states()[i][0], Driven{}(solution.states()[i - 1], x[i - 1])[0], 1e-14);
+  for (std::size_t i = 1; i <= 200; ++i)
+    EXPECT_NEAR(solution.states()[i][0], Driven{}(solution.states()[i - 1], x[i - 1])[0], 1e-14);
 }
 
 TEST(DifferenceEquation, KeepsTheHistoryOfSeveralLagsAcrossWindows) {
   const std::array<Vector<double, 1>, 2> history{Vector<double, 1>{0.4}, Vector<double, 1>{-0.3}};
-  const auto solution = solve(DifferenceEquation{TwoLags{}, history, Steps{50}}, Options{.rtol = 1e-13, .atol = 1e-15, .maximum_iterations = 5});
+  const auto solution =
+      solve(DifferenceEquation{TwoLags{}, history, Steps{50}}, Options{.rtol = 1e-13, .atol = 1e-15, .maximum_iterations = 5});
   ASSERT_EQ(solution.status, Status::converged);
   EXPECT_GT(solution.statistics.windows, 1) << "too easy to test windows";
   const auto& y = solution.states();
@@ -195,7 +200,8 @@ TEST(DifferenceEquation, NumbersItsStates) {
 }
 
 TEST(DifferenceEquation, WorksInFloat) {
-  const auto solution = solve(DifferenceEquation{BevertonHolt{}, Vector<float, 1>{0.01f}, Steps{50}}, Options{.rtol = 1e-5, .atol = 1e-6});
+  const auto solution =
+      solve(DifferenceEquation{BevertonHolt{}, Vector<float, 1>{0.01f}, Steps{50}}, Options{.rtol = 1e-5, .atol = 1e-6});
   ASSERT_EQ(solution.status, Status::converged);
   EXPECT_NEAR(solution.final_state()[0], 10, 1e-3);
 }

@@ -79,14 +79,16 @@ TEST(InitialValueProblem, GivesTheSameTrajectoryInWindowsOfAnyLength) {
 }
 
 TEST(InitialValueProblem, RepeatsBitForBit) {
-  const auto first = solve(oscillator<VanDerPol>(), Exponential{}, mesh), second = solve(oscillator<VanDerPol>(), Exponential{}, mesh);
+  const auto first = solve(oscillator<VanDerPol>(), Exponential{}, mesh),
+             second = solve(oscillator<VanDerPol>(), Exponential{}, mesh);
   EXPECT_EQ(distance(first, second), 0);
   EXPECT_EQ(first.statistics.residual_history, second.statistics.residual_history);
   EXPECT_EQ(first.statistics.update_history, second.statistics.update_history);
 }
 
 TEST(InitialValueProblem, TakesAHandWrittenJacobian) {
-  const auto dual = solve(oscillator<VanDerPol>(), Exponential{}, mesh, tight), by_hand = solve(oscillator<VanDerPolByHand>(), Exponential{}, mesh, tight);
+  const auto dual = solve(oscillator<VanDerPol>(), Exponential{}, mesh, tight),
+             by_hand = solve(oscillator<VanDerPolByHand>(), Exponential{}, mesh, tight);
   ASSERT_EQ(by_hand.status, Status::converged);
   EXPECT_LE(distance(dual, by_hand), 1e-10);
   EXPECT_EQ(dual.statistics.iterations, by_hand.statistics.iterations);
@@ -111,7 +113,8 @@ TEST(InitialValueProblem, IntegratesBackToTheStart) {
   const InitialValueProblem back{VanDerPol{}, 5.0, 0.0, there.final_state()};
   const auto again = solve(back, Exponential{}, Mesh::uniform(5, 0, 2000), tight);
   ASSERT_EQ(again.status, Status::converged);
-  for (int c = 0; c < 2; ++c) EXPECT_NEAR(again.final_state()[c], there.states()[0][c], 1e-9) << "the averaged step is symmetric in time";
+  for (int c = 0; c < 2; ++c)
+    EXPECT_NEAR(again.final_state()[c], there.states()[0][c], 1e-9) << "the averaged step is symmetric in time";
 }
 
 TEST(InitialValueProblem, ReturnsTheInitialValueOnAnEmptyInterval) {

@@ -31,7 +31,8 @@ void expect_complaint(const Call& call) {
     call();
     ADD_FAILURE() << "ran without Kokkos";
   } catch (const InvalidArgument& error) {
-    EXPECT_NE(std::string(error.what()).find("create a Kokkos::ScopeGuard at the top of main()"), std::string::npos) << error.what();
+    EXPECT_NE(std::string(error.what()).find("create a Kokkos::ScopeGuard at the top of main()"), std::string::npos)
+        << error.what();
     EXPECT_NE(std::string(error.where().file_name()).find("kokkos_not_initialised_test.cpp"), std::string::npos);
   }
 }

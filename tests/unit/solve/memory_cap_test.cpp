@@ -48,7 +48,8 @@ std::uint64_t peak_of(const Call& call) {
   return peak;
 }
 
-/// With each cap below what `solve` reports as its peak: an error that names the remedy, and no array allocated. With the peak itself: it runs.
+/// With each cap below what `solve` reports as its peak: an error that names the remedy, and no array allocated. With the peak
+/// itself: it runs.
 template <class Solve>
 void expect_refused_below_its_peak(const Solve& solve) {
   const std::size_t needed = solve(Options{}).statistics.peak_bytes;
@@ -69,7 +70,8 @@ void expect_refused_below_its_peak(const Solve& solve) {
   }
 }
 
-/// What a solve says it holds and what Kokkos sees: within a tenth, and the plan of a scan, which does not grow with the trajectory.
+/// What a solve says it holds and what Kokkos sees: within a tenth, and the plan of a scan, which does not grow with the
+/// trajectory.
 template <class Solve>
 void expect_honest_peak(const Solve& solve) {
   std::size_t reported = 0;
@@ -81,7 +83,9 @@ void expect_honest_peak(const Solve& solve) {
 const auto fixed_mesh = [](const Options& options) {
   return solve(InitialValueProblem{Decay{}, 0.0, 1.0, Vector<double, 2>{1, 1}}, Exponential{}, Mesh::uniform(0, 1, 5000), options);
 };
-const auto one_lag = [](const Options& options) { return solve(DifferenceEquation{Halving{}, Vector<double, 1>{1.0}, Steps{20'000}}, options); };
+const auto one_lag = [](const Options& options) {
+  return solve(DifferenceEquation{Halving{}, Vector<double, 1>{1.0}, Steps{20'000}}, options);
+};
 const std::array<Vector<double, 1>, 2> history{Vector<double, 1>{1.0}, Vector<double, 1>{2.0}};
 const auto two_lags = [](const Options& options) { return solve(DifferenceEquation{TwoLags{}, history, Steps{20'000}}, options); };
 const auto two_lags_scanned = [](const Options& options) {

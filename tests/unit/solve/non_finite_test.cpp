@@ -68,7 +68,8 @@ struct Root {
 };
 
 TEST(NonFinite, IsReportedWhenItIsInTheJacobianOnly) {
-  const auto solution = solve(InitialValueProblem{Root{}, 0.0, 1.0, Vector<double, 1>{0.0}}, Exponential{}, Mesh::uniform(0, 1, 10));
+  const auto solution =
+      solve(InitialValueProblem{Root{}, 0.0, 1.0, Vector<double, 1>{0.0}}, Exponential{}, Mesh::uniform(0, 1, 10));
   EXPECT_EQ(solution.status, Status::non_finite);
   EXPECT_EQ(solution.statistics.first_failure, 0);
 }
@@ -86,9 +87,10 @@ struct HiddenJacobian {
 };
 
 TEST(NonFinite, IsReportedWhereToleranceComparisonsWouldSkipIt) {
-  // The second component is zero with update zero: |d| <= tol would hold, and NaN <= tol is false only if it is asked that way round.
-  const auto solution =
-      solve(InitialValueProblem{HiddenJacobian{}, 0.0, 1.0, Vector<double, 2>{1, 0}}, Exponential{}, Mesh::uniform(0, 1, 10), Options{.atol = {1e-9, 1e30}});
+  // The second component is zero with update zero: |d| <= tol would hold, and NaN <= tol is false only if it is asked that way
+  // round.
+  const auto solution = solve(InitialValueProblem{HiddenJacobian{}, 0.0, 1.0, Vector<double, 2>{1, 0}}, Exponential{},
+                              Mesh::uniform(0, 1, 10), Options{.atol = {1e-9, 1e30}});
   EXPECT_EQ(solution.status, Status::non_finite);
 }
 
@@ -117,10 +119,12 @@ struct BlowUp {
 };
 
 TEST(NonFinite, OverflowIsNotConvergence) {
-  const auto solution = solve(InitialValueProblem{BlowUp{}, 0.0, 2.0, Vector<double, 1>{1.0}}, Exponential{}, Mesh::uniform(0, 2, 200));
+  const auto solution =
+      solve(InitialValueProblem{BlowUp{}, 0.0, 2.0, Vector<double, 1>{1.0}}, Exponential{}, Mesh::uniform(0, 2, 200));
   EXPECT_NE(solution.status, Status::converged);
   for (const auto& y : solution.states()) EXPECT_TRUE(std::isfinite(y[0]));
-  for (std::size_t i = 0; i < 80; ++i) EXPECT_NEAR(solution.states()[i][0], 1 / (1 - solution.times()[i]), 0.1) << "the part before is kept";
+  for (std::size_t i = 0; i < 80; ++i)
+    EXPECT_NEAR(solution.states()[i][0], 1 / (1 - solution.times()[i]), 0.1) << "the part before is kept";
 }
 
 /// y' = 1e300 y: exp overflows in one step.
@@ -132,7 +136,8 @@ struct Explosion {
 };
 
 TEST(NonFinite, AnExponentialThatOverflowsIsDivergence) {
-  const auto solution = solve(InitialValueProblem{Explosion{}, 0.0, 1.0, Vector<double, 1>{1.0}}, Exponential{}, Mesh::uniform(0, 1, 10));
+  const auto solution =
+      solve(InitialValueProblem{Explosion{}, 0.0, 1.0, Vector<double, 1>{1.0}}, Exponential{}, Mesh::uniform(0, 1, 10));
   EXPECT_EQ(solution.status, Status::diverged);
   for (const auto& y : solution.states()) EXPECT_TRUE(std::isfinite(y[0]));
 }

@@ -45,7 +45,13 @@ TEST(Solution, OfOnePointIsKnownThereOnly) {
 }
 
 TEST(Statistics, AddUp) {
-  Statistics total{.steps = 5, .meshes = 1, .windows = 2, .predictor_steps = 3, .iterations = 4, .residual_history = {3, 2}, .update_history = {1}};
+  Statistics total{.steps = 5,
+                   .meshes = 1,
+                   .windows = 2,
+                   .predictor_steps = 3,
+                   .iterations = 4,
+                   .residual_history = {3, 2},
+                   .update_history = {1}};
   total.function_evaluations = 10;
   total.jacobian_evaluations = 20;
   total.factorisations = 30;
@@ -84,7 +90,8 @@ TEST(Statistics, PrintTheirNamesAndValues) {
   statistics.peak_bytes = 444;
   std::ostringstream out;
   out << statistics;
-  for (const char* text : {"steps", "111", "iterations", "222", "function evaluations", "333", "444 bytes", "0.5 of tolerance", "inverse (scan)"})
+  for (const char* text :
+       {"steps", "111", "iterations", "222", "function evaluations", "333", "444 bytes", "0.5 of tolerance", "inverse (scan)"})
     EXPECT_NE(out.str().find(text), std::string::npos) << text;
   EXPECT_EQ(out.str().find("first failure"), std::string::npos);
   statistics.first_failure = 17;
