@@ -69,40 +69,84 @@ Mesh Mesh::refined(Index parts, const SourceLocation& where) const {
   return Mesh(std::move(points), where);
 }
 
+namespace {
+
+/// Densities of new steps, piecewise constant: density[i] on the piece from edges[i] to edges[i + 1].
+struct StepDensity {
+  std::vector<double> edges, density;
+
+  [[nodiscard]] std::size_t pieces() const { return density.size(); }
+  [[nodiscard]] double length(std::size_t i) const { return std::abs(edges[i + 1] - edges[i]); }
+
+  /// A step next to a dense region may be at most `ratio` times longer than its neighbour: with steps 1 / density that bounds the
+  /// slope of 1 / density by (ratio - 1) / ratio per unit of time, swept from both sides.
+  void limit(double ratio) {
+    double edge = HUGE_VAL;  // 1 / density allowed where the piece begins
+    const auto sweep = [&](std::size_t i) {
+      const double growth = (ratio - 1) / ratio * length(i), step = 1 / density[i];
+      density[i] = 1 / std::min(step, edge + 0.5 * growth);
+      edge = std::min(step, edge + growth);
+    };
+    for (std::size_t i = 0; i < pieces(); ++i) sweep(i);
+    edge = HUGE_VAL;
+    for (std::size_t i = pieces(); i-- > 0;) sweep(i);
+  }
+
+  /// Halves the pieces that are longer than the new steps of a much denser neighbour, so that densities need not jump. False when
+  /// there are none.
+  [[nodiscard]] bool halve(const StepDensity& limited, double ratio) {
+    StepDensity finer{{edges.front()}, {}};
+    for (std::size_t i = 0; i < pieces(); ++i) {
+      const double left = i > 0 ? limited.density[i - 1] : 0, right = i + 1 < pieces() ? limited.density[i + 1] : 0;
+      const double densest = std::max(left, right);
+      if (densest > ratio * limited.density[i] && densest * length(i) > 1) {
+        finer.edges.push_back(edges[i] + 0.5 * (edges[i + 1] - edges[i]));
+        finer.density.push_back(density[i]);
+      }
+      finer.edges.push_back(edges[i + 1]);
+      finer.density.push_back(density[i]);
+    }
+    const bool halved = finer.pieces() > pieces();
+    *this = std::move(finer);
+    return halved;
+  }
+};
+
+}  // namespace
+
 Mesh redistributed(const Mesh& mesh, std::span<const double> errors, double target, double order, Index largest) {
   // A step is never made more than a hundred times longer or shorter at once: the estimate is a power law fitted at one point.
   constexpr double fewest_shares = 0.01, most_shares = 100;
   constexpr double neighbour_ratio = 2;
-  const auto steps = static_cast<std::size_t>(mesh.steps());
+  constexpr int most_halvings = 8;  // 2^8 > most_shares
   const auto points = mesh.points();
-  std::vector<double> density(steps);  // new steps per unit of time
-  for (std::size_t i = 0; i < steps; ++i) {
+  StepDensity wanted{{points.begin(), points.end()}, {}};
+  for (std::size_t i = 0; i + 1 < points.size(); ++i) {
     const double shares =
         std::isfinite(errors[i]) ? std::clamp(std::pow(errors[i] / target, 1 / order), fewest_shares, most_shares) : most_shares;
-    density[i] = shares / std::abs(points[i + 1] - points[i]);
+    wanted.density.push_back(shares / wanted.length(i));
   }
-  // A step next to a dense region may be at most `neighbour_ratio` times longer than its neighbour: with steps 1 / density that
-  // bounds the slope of 1 / density by (ratio - 1) / ratio per unit of time, swept from both sides.
-  constexpr double slope = (neighbour_ratio - 1) / neighbour_ratio;
-  const auto limit = [&](std::size_t from, std::size_t to) {
-    const double distance = 0.5 * (std::abs(points[from + 1] - points[from]) + std::abs(points[to + 1] - points[to]));
-    density[to] = std::max(density[to], 1 / (1 / density[from] + slope * distance));
-  };
-  for (std::size_t i = 1; i < steps; ++i) limit(i - 1, i);
-  for (std::size_t i = steps; i-- > 1;) limit(i, i - 1);
+  StepDensity limited = wanted;
+  limited.limit(neighbour_ratio);
+  for (int k = 0; k < most_halvings && wanted.halve(limited, neighbour_ratio); ++k) {
+    limited = wanted;
+    limited.limit(neighbour_ratio);
+  }
 
-  std::vector<double> shares(steps + 1, 0.0);
-  for (std::size_t i = 0; i < steps; ++i) shares[i + 1] = shares[i] + density[i] * std::abs(points[i + 1] - points[i]);
-  const double wanted = std::ceil(std::max(shares[steps], 1.0));
-  const Index count = wanted > static_cast<double>(largest) ? largest + 1 : static_cast<Index>(wanted);
+  const std::size_t pieces = limited.pieces();
+  const auto& edges = limited.edges;
+  std::vector<double> shares(pieces + 1, 0.0);
+  for (std::size_t i = 0; i < pieces; ++i) shares[i + 1] = shares[i] + limited.density[i] * limited.length(i);
+  const double steps = std::ceil(std::max(shares[pieces], 1.0));
+  const Index count = steps > static_cast<double>(largest) ? largest + 1 : static_cast<Index>(steps);
 
   std::vector<double> moved{points.front()};
   std::size_t i = 0;
   for (Index k = 1; k < count; ++k) {
-    const double share = shares[steps] * (static_cast<double>(k) / static_cast<double>(count));
-    while (i + 1 < steps && shares[i + 1] <= share) ++i;
+    const double share = shares[pieces] * (static_cast<double>(k) / static_cast<double>(count));
+    while (i + 1 < pieces && shares[i + 1] <= share) ++i;
     const double theta = (share - shares[i]) / (shares[i + 1] - shares[i]);
-    const double t = points[i] + theta * (points[i + 1] - points[i]);
+    const double t = edges[i] + theta * (edges[i + 1] - edges[i]);
     if ((t - moved.back()) * (points.back() - points.front()) > 0) moved.push_back(t);
   }
   if (moved.back() == points.back()) moved.pop_back();

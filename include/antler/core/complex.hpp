@@ -2,6 +2,7 @@
 #pragma once
 
 #include "antler/core/lanes.hpp"
+#include "antler/core/lanes_math.hpp"
 #include "antler/core/math.hpp"
 
 namespace antler::inline ANTLER_LANES {

@@ -25,9 +25,9 @@
 /// SIMD lanes: one variable that holds the same quantity of several time steps, and the vocabulary with which an algorithm is
 /// written once for scalars and for lanes.
 ///
-/// `Lanes<T>` wraps xsimd's widest batch. A class of our own, because a user's right-hand side calls `pow(y[0], 4.0)` and
-/// `max(y[0], 0.0)` unqualified: xsimd does not deduce the mixed call, and corrections of its functions (math.hpp) would not be
-/// found by argument-dependent lookup. Under device compilers, and without a supported instruction set, lanes are scalars.
+/// `Lanes<T>` wraps xsimd's widest batch. It is a class of our own, because a user's right-hand side calls `pow(y[0], 4.0)` and
+/// `max(y[0], 0.0)` unqualified: xsimd does not deduce the mixed call, and corrections of its functions (lanes_math.hpp) would not
+/// be found by argument-dependent lookup. Under device compilers, and without a supported instruction set, lanes are scalars.
 
 namespace antler::inline ANTLER_LANES {
 
@@ -36,15 +36,21 @@ concept Arithmetic = std::is_arithmetic_v<S>;
 
 #ifdef ANTLER_HAS_LANES
 
+#if XSIMD_WITH_AVX512BW  // adds arithmetic on bytes only, and xsimd 8.1 does not compile for it with GCC at -O0
+using LanesArchitecture = xsimd::avx512dq;
+#else
+using LanesArchitecture = xsimd::default_arch;
+#endif
+
 /// xsimd::batch_bool<T>: the truth of a comparison, lane by lane. Combine with &&, ||, !; never converts to bool (see any, all).
 template <class T>
-using LanesMask = xsimd::batch_bool<T, xsimd::default_arch>;
+using LanesMask = xsimd::batch_bool<T, LanesArchitecture>;
 
 /// lane_count<Lanes<T>> values of T (float or double) that go through arithmetic together.
 template <class T>
 class Lanes {
  public:
-  using Batch = xsimd::batch<T, xsimd::default_arch>;
+  using Batch = xsimd::batch<T, LanesArchitecture>;
   static constexpr int count = static_cast<int>(Batch::size);
 
   Lanes() = default;  // uninitialised; Lanes{} is zero

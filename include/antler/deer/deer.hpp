@@ -172,6 +172,16 @@ class DeerSystem {
   double last_update_ = overflow;
 };
 
+/// Bytes that a Newton solve on `points` points will hold: the states, what deer_in_place allocates, L, and an inverse that grows
+/// with them. For drivers, which ask the memory cap before they allocate any of it.
+template <class T, int n, class L, class F, class S, class Inverse, class ExecutionSpace>
+std::size_t required_bytes(Index points) {
+  std::size_t needed = DeerSystem<T, n, L, F, S, Inverse, ExecutionSpace>::required_bytes(points) + L::required_bytes(points) +
+                       static_cast<std::size_t>(points) * n * sizeof(T);
+  if constexpr (requires { Inverse::required_bytes(points); }) needed += Inverse::required_bytes(points);
+  return needed;
+}
+
 /// Solves L[y](r) = f(y(r - s_1), ..., y(r - s_P), x(r)) by Newton's method on the whole trajectory.
 ///
 /// @param linear_operator   L, a LinearOperator; keeps the storage of its system
@@ -198,6 +208,7 @@ template <class T, int n, class L, class F, class S, class Inverse, class Execut
     if (points == 0) return Status::converged;
     std::size_t needed = System::required_bytes(points) + bytes(states);
     if constexpr (requires { linear_operator.required_bytes(); }) needed += linear_operator.required_bytes();
+    if constexpr (requires { inverse_operator.required_bytes(); }) needed += inverse_operator.required_bytes();
     require_memory(options, needed, where);
     statistics.peak_bytes = std::max(statistics.peak_bytes, needed);
     System system(space, linear_operator, f, shifter, inverse_operator, states, options);

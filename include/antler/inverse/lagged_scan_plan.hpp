@@ -20,6 +20,9 @@ class LaggedScanPlan {
   using Maps = LaggedMaps<T, n, lags, ExecutionSpace>;
   using States = Trajectory<T, n, ExecutionSpace>;
 
+  static std::size_t required_bytes(Index length) { return static_cast<std::size_t>(length) * m * (m + 2) * sizeof(T); }
+  [[nodiscard]] std::size_t required_bytes() const { return required_bytes(companion_.length()); }
+
   LaggedScanPlan(const ExecutionSpace& space, Index length, Index workers = 0) : scan_(space, workers) {
     companion_.A = allocate<Matrices<T, m, ExecutionSpace>>("antler::scan::companion", length);
     companion_.b = allocate<Trajectory<T, m, ExecutionSpace>>("antler::scan::companion", length);

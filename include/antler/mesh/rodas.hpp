@@ -136,8 +136,8 @@ class Rodas {
       statistics.function_evaluations += 6;
       const Vector<T, n> next = argument + u[5];
       double error = weights_.state_norm(u[5], next);
-      Vector<T, n> next_value, next_by_t;
-      Matrix<T, n> next_by_y;
+      Vector<T, n> next_value{}, next_by_t{};
+      Matrix<T, n> next_by_y{};
       if (is_finite(error) && error <= 1) {
         detail::evaluate_with_time_derivative(f_, last ? end : t_ + step, next, next_value, next_by_y, next_by_t);
         ++statistics.jacobian_evaluations;

@@ -23,9 +23,14 @@ namespace detail {
 /// @note One evaluation of f and its Jacobian per point and one exponential per step, all in parallel.
 template <class F, class T, int n>
 std::vector<double> local_errors(const InitialValueProblem<F, T, n>& problem, std::span<const double> points,
-                                 std::span<const Vector<T, n>> states, const Options& options, Statistics& statistics) {
+                                 std::span<const Vector<T, n>> states, const Options& options, Statistics& statistics,
+                                 const SourceLocation& where) {
   using ExecutionSpace = Kokkos::DefaultExecutionSpace;
   const ExecutionSpace space;
+  const std::size_t needed = ExponentialOperator<T, n, ExecutionSpace>::required_bytes(static_cast<Index>(points.size())) +
+                             points.size() * n * (n + 2) * sizeof(T);
+  require_memory(options, needed, where);
+  statistics.peak_bytes = std::max(statistics.peak_bytes, needed);
   const auto times = visible_to(space, points);
   const auto y = allocate<Trajectory<T, n, ExecutionSpace>>("antler::states", points.size());
   copy_in<T, n, ExecutionSpace>(states, y);
@@ -71,6 +76,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponent
                      const SourceLocation& where = SourceLocation::current()) {
   constexpr double target = 0.5, order = 3;
   constexpr int most_meshes = 12;
+  constexpr int most_non_finite = 4;  // meshes, each with steps four times shorter: then f is not finite on the solution itself
   // On a host a window that does not converge should not have cost much; a device needs long ones to be busy.
   constexpr Index largest_window = is_host_space<Kokkos::DefaultExecutionSpace> ? 1024 : std::numeric_limits<Index>::max();
   require_kokkos(where);
@@ -90,7 +96,8 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponent
   if (walk.status != Status::converged || walk.times.size() == 1) return finish(trajectory, walk.status);
 
   Mesh mesh(walk.times);
-  std::vector<double> errors = detail::local_errors(problem, mesh.points(), trajectory.states(), options, statistics);
+  std::vector<double> errors = detail::local_errors(problem, mesh.points(), trajectory.states(), options, statistics, where);
+  int solved = 0, non_finite = 0;
   for (int meshes = 0; meshes < most_meshes; ++meshes) {
     // Half as many steps, each halved: the long steps are what the estimate needs.
     const Mesh halves = redistributed(mesh, errors, 4 * target, order, options.maximum_steps / 2);
@@ -105,17 +112,22 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponent
       if (!recoverable(solution.status)) return finish(solution, solution.status);
       mesh = mesh.refined(2);  // where Newton's iteration fails in single steps, the steps are too long
       errors.assign(static_cast<std::size_t>(mesh.steps()), 4 * target);
-      if (meshes + 1 == most_meshes) return finish(solution, solution.status);
+      if (solution.status == Status::non_finite) ++non_finite;
+      if (non_finite == most_non_finite || meshes + 1 == most_meshes) return finish(solution, solution.status);
       continue;
     }
     static_cast<void>(trajectory = std::move(solution));
     mesh = Mesh(detail::every_second(trajectory.times()));
     const auto states = detail::every_second(trajectory.states());
-    errors = detail::local_errors<F, T, n>(problem, mesh.points(), states, options, statistics);
+    errors = detail::local_errors<F, T, n>(problem, mesh.points(), states, options, statistics, where);
     double largest = 0;
-    for (double& error : errors) largest = std::max(largest, error / 3);
+    for (const double error : errors)
+      if (!(error / 3 <= largest)) largest = is_finite(error) ? error / 3 : HUGE_VAL;  // std::max would pass over a NaN
     if (is_finite(largest) && largest <= 1) return finish(trajectory, Status::converged);
-    for (double& error : errors) error *= 4.0 / 3.0;  // of the two short steps, as one long one of the next mesh
+    // Of the two short steps, as one long one of the next mesh. An error that passes through zero moves with the mesh and would let
+    // the steps there grow and shrink for ever: after two meshes they only shrink.
+    for (double& error : errors) error = std::max(error * 4 / 3, solved < 1 ? 0.0 : 4 * target);
+    ++solved;
   }
   return finish(trajectory, Status::maximum_iterations);
 }

@@ -55,8 +55,10 @@ Status solve_window(const ExecutionSpace& space, const DifferenceEquation<F, T, 
   std::span<const X> inputs = problem.inputs;
   if constexpr (DifferenceEquation<F, T, n, lags, X>::has_inputs)
     inputs = inputs.subspan(static_cast<std::size_t>(first - 1), static_cast<std::size_t>(count));
-  require_memory(options, Operator::required_bytes(count) + inputs.size_bytes(), where);
-  const AtSteps<F, X, ExecutionSpace> f{problem.f, visible_to(space, inputs)};
+  using Function = AtSteps<F, X, ExecutionSpace>;
+  using Plan = decltype(method.inverse.template plan<T, n, lags>(space, Index{}));
+  require_memory(options, required_bytes<T, n, Operator, Function, Lags<T, n, lags>, Plan, ExecutionSpace>(count), where);
+  const Function f{problem.f, visible_to(space, inputs)};
   Lags<T, n, lags> shifter;
   for (Index p = 0; p < lags; ++p) {
     const Index i = first - 1 - p;
@@ -97,6 +99,7 @@ Solution<T, n> solve_sequence(const DifferenceEquation<F, T, n, lags, X>& proble
   solution.status = solve_by_windows(rows, kind, statistics, [&](Index first, Index count) {
     return solve_window(space, problem, method, first, count, rows, options, statistics, where);
   });
+  if (statistics.first_failure >= 0) ++statistics.first_failure;  // y_0 is no unknown: the first one is y_1
   statistics.steps = problem.steps;
   statistics.meshes = 1;
   statistics.total_seconds = total.seconds();

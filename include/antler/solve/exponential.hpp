@@ -52,14 +52,17 @@ Status solve_window(const ExecutionSpace& space, const InitialValueProblem<F, T,
                     std::span<const double> points, std::span<Vector<T, n>> states, const Options& options, Statistics& statistics,
                     const SourceLocation& where) {
   using Operator = ExponentialOperator<T, n, ExecutionSpace>;
-  require_memory(options, Operator::required_bytes(static_cast<Index>(points.size())), where);
+  using Function = AtTimes<F, ExecutionSpace, accepts_lanes<F>()>;
+  using Plan = decltype(method.inverse.template plan<T, n>(space, Index{}));
+  require_memory(
+      options, required_bytes<T, n, Operator, Function, Unshifted, Plan, ExecutionSpace>(static_cast<Index>(points.size())), where);
   const auto times = visible_to(space, points);
   const auto y = allocate<Trajectory<T, n, ExecutionSpace>>("antler::states", points.size());
   copy_in<T, n, ExecutionSpace>(states, y);
 
   Operator derivative(space, times);
   auto inverse = method.inverse.template plan<T, n>(space, static_cast<Index>(points.size()));
-  const AtTimes<F, ExecutionSpace, accepts_lanes<F>()> f{problem.f, times};
+  const Function f{problem.f, times};
   const Status status = deer_in_place<T, n>(space, derivative, f, Unshifted{}, inverse, y, options, statistics, where);
   if (status == Status::converged || states.size() == 2) copy_out<T, n, ExecutionSpace>(y, states);
   return status;

@@ -30,8 +30,9 @@ class Laplacian {
   const System& linearize(const Space& space, const Row& u, const Row& f, const Jacobians<double, 1, 1, Space>& jacobians) {
     const Index points = static_cast<Index>(u.extent(0));
     const double half = h_ * h_ / 2;
-    const auto [diagonal, right] = system_;
-    parallel_for("laplacian", space, points, 8, [=, J = jacobians[0]](Index i) {
+    const Row diagonal = system_.diagonal, right = system_.right;
+    const auto J = jacobians[0];
+    parallel_for("laplacian", space, points, 8, [=](Index i) {
       const double before = i > 0 ? u(i - 1, 0) : 0, after = i + 1 < points ? u(i + 1, 0) : 0;
       diagonal(i, 0) = 1 - half * J(i, 0, 0);
       right(i, 0) = half * f(i, 0) - u(i, 0) + (before + after) / 2;
