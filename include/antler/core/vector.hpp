@@ -4,19 +4,10 @@
 #include <Kokkos_Macros.hpp>
 #include <concepts>
 #include <type_traits>
-#include <utility>
 
 #include "antler/core/config.hpp"
 
 namespace antler::inline ANTLER_LANES {
-
-/// Calls body(std::integral_constant<int, 0>{}), ..., body(std::integral_constant<int, count - 1>{}): a loop whose counter is a
-/// constant, so that entries of a tableau become immediates and short vectors stay in registers.
-template <int count, class Body>
-KOKKOS_FORCEINLINE_FUNCTION constexpr void unrolled(const Body& body) {
-  [&]<int... i>(std::integer_sequence<int, i...>) { (body(std::integral_constant<int, i>{}), ...); }
-  (std::make_integer_sequence<int, count>{});
-}
 
 /// y = (y_0, ..., y_{n-1}): a state of a size known at compile time, on the host and on the device.
 ///

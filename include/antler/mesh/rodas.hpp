@@ -12,6 +12,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
+#include <utility>
 
 #include "antler/core/lu.hpp"
 #include "antler/core/statistics.hpp"
@@ -46,6 +48,14 @@ struct RodasCoefficients {
       {7.496443313967647, -10.24680431464352, -33.99990352819905, 11.70890893206160},
       {8.083246795921522, -7.981132988064893, -31.52159432874371, 16.31930543123136, -6.058818238834054}};
 };
+
+/// Calls body(std::integral_constant<int, 0>{}), ..., body(std::integral_constant<int, count - 1>{}): a loop whose counter is a
+/// constant, so that entries of a tableau become immediates and short vectors stay in registers.
+template <int count, class Body>
+constexpr void unrolled(const Body& body) {
+  [&]<int... i>(std::integer_sequence<int, i...>) { (body(std::integral_constant<int, i>{}), ...); }
+  (std::make_integer_sequence<int, count>{});
+}
 
 /// f, df/dy and df/dt in one pass of dual numbers with n + 1 directions.
 template <class T, int n, class F>
