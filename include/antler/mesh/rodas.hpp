@@ -128,13 +128,13 @@ class Rodas {
       const LU<T, n> factors(w);
       ++statistics.factorisations;
       Vector<T, n> u[6], argument = y_;
-      unrolled<6>([&](auto i) {
+      detail::unrolled<6>([&](auto i) {
         if constexpr (i == 0) {
           u[0] = value_;
         } else {
           argument = y_;
           Vector<T, n> memory{};
-          unrolled<i>([&](auto j) {
+          detail::unrolled<i>([&](auto j) {
             argument += static_cast<T>(C::a[i][j]) * u[j];
             memory += static_cast<T>(C::c[i][j]) * u[j];
           });
