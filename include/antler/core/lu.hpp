@@ -53,7 +53,7 @@ class LU {
 
  private:
   /// A reciprocal pivot r is sound if r * 0 == 0 (finite) and r != 0.
-  KOKKOS_INLINE_FUNCTION static Mask is_degenerate(const T& r) { return !(r - r == T(0)) | (r == T(0)); }
+  KOKKOS_INLINE_FUNCTION static Mask is_degenerate(const T& r) { return (r == T(0)) | (r - r != T(0)); }
 
   /// Brings the entry of largest magnitude of column k, at or below the diagonal, to the diagonal, in each lane by itself.
   /// A NaN never wins a comparison against a number; a column of NaN stays where it is and spreads.

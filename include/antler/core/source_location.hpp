@@ -3,7 +3,7 @@
 
 namespace antler {
 
-/// A place in the user's code: SourceLocation, which clang has from version 16 on only.
+/// A place in the user's code: what the standard's std::source_location is, which clang has from version 16 on only.
 ///
 /// Public functions take one as their last argument, defaulted to current(), which the compiler evaluates at the call.
 class SourceLocation {
