@@ -234,7 +234,8 @@ class WindowMarch {
       if (!is_finite(update) || !is_finite(residual)) break;
       // The next update is expected to be contraction * update; it is applied without another evaluation.
       contraction = iteration == 0 ? 0.01 : update / last;  // of squares
-      result.converged = update <= largest_last_update && residual <= tolerance && contraction * update <= tolerance;
+      result.converged =
+          update <= std::max(largest_last_update, tolerance) && residual <= tolerance && contraction * update <= tolerance;
       if (result.converged) break;
       if (iteration >= 2 && contraction > 1) break;
       if (iteration >= 1 && contraction > slow && iteration + 1 < most_iterations) factor();
