@@ -26,6 +26,7 @@
 #include <iostream>
 
 #include "race/contest.hpp"
+#include "race/equal_error.hpp"
 #include "race/plot.hpp"
 #include "race/report.hpp"
 
@@ -39,6 +40,7 @@ struct Settings {
   int repeats = 5;           // the median of five survives two disturbances
   double time_limit = 60.0;  // seconds per run of a peer: a person waits a minute, not longer
   bool list = false;
+  std::vector<std::string> without;
   bool demo = false;
 };
 
@@ -66,6 +68,7 @@ void add_options(CLI::App& app, Settings& settings) {
       ->check(between(1e-3, 1e6))
       ->capture_default_str();
   app.add_flag("--list", settings.list, "name all problems and end");
+  app.add_option("--without", settings.without, "A solver of the table to leave out; several allowed");
   app.add_flag("--demo", settings.demo, "Van der Pol (mu = 1000), HIRES and Robertson, about a minute, with a picture");
 }
 
@@ -75,6 +78,17 @@ void choose_demo(Settings& settings, const CLI::App& app) {
   if (settings.rtols.empty()) settings.rtols = {1e-3, 1e-4, 1e-5};
   if (settings.plot.empty()) settings.plot = "stiff_race.png";
   if (app.count("--time-limit") == 0) settings.time_limit = 15.0;
+}
+
+/// Takes solvers out of a contest.
+void leave_out(race::Contest& contest, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    const auto left = std::remove_if(contest.contestants.begin(), contest.contestants.end(),
+                                     [&](const race::Contestant& contestant) { return contestant.name == name; });
+    if (left == contest.contestants.end())
+      throw CLI::ValidationError("--without", "there is no solver '" + name + "' in the table");
+    contest.contestants.erase(left, contest.contestants.end());
+  }
 }
 
 const race::Contest& find(const std::vector<race::Contest>& contests, const std::string& name) {
@@ -156,7 +170,7 @@ int main(int argc, char** argv) try {
   CLI::App app{"Solves stiff problems in parallel in time and beside it with the sequential solvers that people use.",
                "stiff_race"};
   add_options(app, settings);
-  const std::vector<race::Contest> contests = race::all_contests();
+  std::vector<race::Contest> contests = race::all_contests();
   std::vector<race::Finished> race;
   std::ofstream json;
 
@@ -175,6 +189,7 @@ int main(int argc, char** argv) try {
     if (settings.rtols.empty()) settings.rtols = {1e-6};
     std::sort(settings.rtols.begin(), settings.rtols.end(), std::greater<>());
     settings.rtols.erase(std::unique(settings.rtols.begin(), settings.rtols.end()), settings.rtols.end());
+    for (race::Contest& contest : contests) leave_out(contest, settings.without);
     for (const std::string& name : settings.problems) race.push_back({&find(contests, name), {}});
     if (!settings.json.empty()) json.open(settings.json, std::ios::app);
     if (!settings.json.empty() && !json) throw CLI::FileError("--json: " + settings.json + " cannot be written");
@@ -197,6 +212,8 @@ int main(int argc, char** argv) try {
     if (json.is_open()) race::append_json(json, *finished.contest, finished.rows);
     right = antler_is_right(*finished.contest, finished.rows) && right;
   }
+
+  if (settings.rtols.size() > 2) race::print_equal_error(std::cout, race);
 
   // 3. The picture, and the verdict.
   if (!settings.plot.empty()) {

@@ -78,4 +78,10 @@ struct Row {
   Performance performance;  ///< of the last repeat, `seconds` the median of all
 };
 
+/// A contest that has been run.
+struct Finished {
+  const Contest* contest;
+  std::vector<Row> rows;
+};
+
 }  // namespace race

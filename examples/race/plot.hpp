@@ -9,12 +9,6 @@
 
 namespace race {
 
-/// A contest that has been run.
-struct Finished {
-  const Contest* contest;
-  std::vector<Row> rows;
-};
-
 /// Draws one column per problem: its solution above, time against error (one tolerance: a bar per solver) below.
 ///
 /// Writes the data (.dat) and the gnuplot script (.gp) beside the picture, and leaves them there; `gnuplot FILE.gp` draws it again.
