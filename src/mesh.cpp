@@ -114,7 +114,13 @@ struct StepDensity {
 
 }  // namespace
 
-Mesh redistributed(const Mesh& mesh, std::span<const double> errors, double target, double order, Index largest) {
+Mesh redistributed(const Mesh& mesh, std::span<const double> errors, double target, double order, Index largest,
+                   const SourceLocation& where) {
+  require(static_cast<Index>(errors.size()) == mesh.steps(), "redistribution needs one error per step of the mesh", where);
+  require(std::none_of(errors.begin(), errors.end(), [](double error) { return error < 0; }),
+          "an error of a step must not be negative", where);
+  require(target > 0 && order > 0 && largest >= 1, "redistribution needs a positive target, order and largest number of steps",
+          where);
   // A step is never made more than a hundred times longer or shorter at once: the estimate is a power law fitted at one point.
   constexpr double fewest_shares = 0.01, most_shares = 100;
   constexpr double neighbour_ratio = 2;

@@ -16,6 +16,15 @@
 #define ANTLER_FLATTEN
 #endif
 
+/// Ends the program when an index is out of range; in builds with ANTLER_BOUNDS_CHECKS (preset debug) only.
+#ifdef ANTLER_BOUNDS_CHECKS
+#include <Kokkos_Core.hpp>
+#define ANTLER_CHECK_INDEX(ok) \
+  if (!(ok)) Kokkos::abort("antler: index out of range: " #ok)
+#else
+#define ANTLER_CHECK_INDEX(ok) static_cast<void>(0)
+#endif
+
 #if defined(__CUDACC__) || defined(__HIPCC__)
 #define ANTLER_LANES lanes_scalar  // device compilers: plain scalars on both sides of the call
 #elif defined(__AVX512F__)

@@ -33,8 +33,8 @@ Index concurrency(const ExecutionSpace& space) {
 #if KOKKOS_VERSION >= 40000
   return static_cast<Index>(space.concurrency());
 #else
+  static_cast<void>(space);
   return static_cast<Index>(ExecutionSpace::concurrency());
-  (void)space;
 #endif
 }
 

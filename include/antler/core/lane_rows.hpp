@@ -23,15 +23,19 @@ class LaneRows {
   LaneRows() = default;
   /// @param first   element (0, 0) in the shared array
   /// @param stride  distance of two blocks there
-  LaneRows(Scalar* first, Index stride) : first_(first), stride_(stride) {}
+  /// @param blocks  how many there are
+  LaneRows(Scalar* first, Index stride, Index blocks) : first_(first), stride_(stride), blocks_(blocks) {}
 
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION U get(Index block, int row) const {
+    ANTLER_CHECK_INDEX(0 <= block && block < blocks_ && 0 <= row && row < rows);
     return load<U>(first_ + block * stride_ + row * width);
   }
   KOKKOS_FORCEINLINE_FUNCTION void set(Index block, int row, const U& value) const {
+    ANTLER_CHECK_INDEX(0 <= block && block < blocks_ && 0 <= row && row < rows);
     store<U>(first_ + block * stride_ + row * width, value);
   }
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Scalar& at(Index step, int row) const {
+    ANTLER_CHECK_INDEX(0 <= step && step < blocks_ * width && 0 <= row && row < rows);
     return first_[(step / width) * stride_ + row * width + step % width];
   }
 
@@ -64,7 +68,7 @@ class LaneRows {
 
  private:
   Scalar* first_ = nullptr;
-  Index stride_ = 0;
+  Index stride_ = 0, blocks_ = 0;
 };
 
 /// The array that several LaneRows share. One allocation: pages are touched as far as blocks are used, and the next solve finds
@@ -77,18 +81,20 @@ class LaneArena {
   /// @param rows    of all LaneRows together
   /// @param blocks  capacity
   LaneArena(const std::string& label, int rows, Index blocks)
-      : stride_(rows * lane_count<U>), storage_(allocate<Kokkos::View<Scalar*, Kokkos::HostSpace>>(label, stride_ * blocks)) {}
+      : stride_(rows * lane_count<U>),
+        blocks_(blocks),
+        storage_(allocate<Kokkos::View<Scalar*, Kokkos::HostSpace>>(label, stride_ * blocks)) {}
 
   /// The next `rows` rows of every block.
   template <int rows>
   [[nodiscard]] LaneRows<U, rows> take() {
-    const LaneRows<U, rows> taken(storage_.data() + used_, stride_);
+    const LaneRows<U, rows> taken(storage_.data() + used_, stride_, blocks_);
     used_ += rows * lane_count<U>;
     return taken;
   }
 
  private:
-  Index stride_, used_ = 0;
+  Index stride_, blocks_, used_ = 0;
   Kokkos::View<Scalar*, Kokkos::HostSpace> storage_;
 };
 

@@ -17,8 +17,14 @@ struct Matrix {
 
   KOKKOS_FORCEINLINE_FUNCTION static constexpr int rows() { return m; }
   KOKKOS_FORCEINLINE_FUNCTION static constexpr int columns() { return n; }
-  KOKKOS_FORCEINLINE_FUNCTION constexpr T& operator()(int i, int j) { return values[i][j]; }
-  KOKKOS_FORCEINLINE_FUNCTION constexpr const T& operator()(int i, int j) const { return values[i][j]; }
+  KOKKOS_FORCEINLINE_FUNCTION constexpr T& operator()(int i, int j) {
+    ANTLER_CHECK_INDEX(0 <= i && i < m && 0 <= j && j < n);
+    return values[i][j];
+  }
+  KOKKOS_FORCEINLINE_FUNCTION constexpr const T& operator()(int i, int j) const {
+    ANTLER_CHECK_INDEX(0 <= i && i < m && 0 <= j && j < n);
+    return values[i][j];
+  }
 
   KOKKOS_FORCEINLINE_FUNCTION static constexpr Matrix identity() {
     Matrix a;

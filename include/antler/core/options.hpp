@@ -39,12 +39,14 @@ struct Options {
   /// solver's own choice both bound the local error of a step; on a fixed mesh they only say when the Newton iteration ends.
   double rtol = 1e-6;             // between CVODE's example (1e-4) and what double precision allows: six digits
   AbsoluteTolerance atol = 1e-9;  // three digits below rtol: components of order one are controlled by rtol
-  /// The Newton iteration ends when residual and update are below this fraction of the tolerance in the weighted norm.
+  /// The Newton iteration ends when residual and update are below this fraction of the tolerance in the weighted norm. RadauIIA
+  /// measures the residual of the last iterate and estimates the update that is left by the observed contraction; the update just
+  /// made is below 1.
   double newton_tolerance = 1e-2;  // the iteration must not show in the error; quadratic convergence makes the last digits free
   Index maximum_iterations =
       30;  // of one window: Newton takes 4 to 15 where it converges; a shorter window is better than twice as many
   Index maximum_steps = 10'000'000;
-  Output output = Output::trajectory;  // adaptive solves: users look at trajectories; final_state keeps the memory flat
+  Output output = Output::trajectory;  // RadauIIA: users look at trajectories; final_state keeps the memory flat
   /// Bytes that the solve may hold in arrays at one time. A solve that needs more is refused before anything is allocated.
   std::size_t memory_cap = std::numeric_limits<std::size_t>::max();
 };

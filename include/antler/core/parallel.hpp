@@ -48,7 +48,11 @@ template <class ExecutionSpace, class Body>
 double parallel_maximum(const std::string& label, const ExecutionSpace& space, Index count, double flops, const Body& body) {
   const auto largest = KOKKOS_LAMBDA(const Index i, double& value) {
     const double candidate = body(i);
-    if (!(candidate <= value)) value = is_finite(candidate) ? candidate : HUGE_VAL;
+    if (!is_finite(candidate)) {  // by its bits, before any comparison
+      value = HUGE_VAL;
+    } else if (candidate > value) {
+      value = candidate;
+    }
   };
   double value = 0;
   if constexpr (is_host_space<ExecutionSpace>) {

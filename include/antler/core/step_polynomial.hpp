@@ -23,12 +23,6 @@ struct StepPolynomial {
     }
     return value;
   }
-  [[nodiscard]] Vector<T, n> end() const {
-    Vector<T, n> value = y;
-    for (int m = 0; m < degree; ++m)
-      for (int i = 0; i < n; ++i) value[i] += c(m, i);
-    return value;
-  }
 };
 
 }  // namespace antler::inline ANTLER_LANES

@@ -28,8 +28,14 @@ struct Vector {
   KOKKOS_FORCEINLINE_FUNCTION constexpr Vector(const U&... u) : values{static_cast<T>(u)...} {}
 
   KOKKOS_FORCEINLINE_FUNCTION static constexpr int size() { return n; }
-  KOKKOS_FORCEINLINE_FUNCTION constexpr T& operator[](int i) { return values[i]; }
-  KOKKOS_FORCEINLINE_FUNCTION constexpr const T& operator[](int i) const { return values[i]; }
+  KOKKOS_FORCEINLINE_FUNCTION constexpr T& operator[](int i) {
+    ANTLER_CHECK_INDEX(0 <= i && i < n);
+    return values[i];
+  }
+  KOKKOS_FORCEINLINE_FUNCTION constexpr const T& operator[](int i) const {
+    ANTLER_CHECK_INDEX(0 <= i && i < n);
+    return values[i];
+  }
 
   KOKKOS_FORCEINLINE_FUNCTION constexpr T* begin() { return values; }
   KOKKOS_FORCEINLINE_FUNCTION constexpr T* end() { return values + n; }

@@ -9,6 +9,7 @@
 /// of each other.
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include "antler/core/lane_rows.hpp"
@@ -59,14 +60,12 @@ class CollocationWindow {
 
   [[nodiscard]] Index capacity() const { return blocks_capacity_ * width; }
   [[nodiscard]] Index steps() const { return blocks_ * width; }
-  [[nodiscard]] double time(Index step) const { return t_.at(step, 0); }
-  [[nodiscard]] double step_length(Index step) const { return h_.at(step, 0); }
   /// Squares of the weighted norms of a step: its last update, its residual (as the local update it calls for), its error estimate.
   [[nodiscard]] double update_squared(Index step) const { return static_cast<double>(update_.at(step, 0)); }
   [[nodiscard]] double residual_squared(Index step) const { return static_cast<double>(residual_.at(step, 0)); }
   [[nodiscard]] double error_squared(Index step) const { return static_cast<double>(error_.at(step, 0)); }
 
-  /// The largest of update_squared() and of residual_squared(); NaN when one of them is.
+  /// The largest of update_squared() and of residual_squared(); infinite when one of them is not finite.
   [[nodiscard]] double largest_update_squared() const { return largest(update_); }
   [[nodiscard]] double largest_residual_squared() const { return largest(residual_); }
 
@@ -112,9 +111,7 @@ class CollocationWindow {
       }
       y_.set_vector(block, y);
       w_.set_matrix(block, to_transformed<Method, U, n>(z));
-      Vector<U, n> weight;
-      for (int c = 0; c < n; ++c) weight[c] = U(1) / (U(rtol_) * abs(y[c]) + U(atol_[c]));
-      weight_.set_vector(block, weight);
+      weight_.set_vector(block, weight_at(y));
     }
   }
 
@@ -202,14 +199,6 @@ class CollocationWindow {
     }
   }
 
-  /// Local updates only, nodes unchanged: a first improvement of a guess whose nodes are better than its stages.
-  template <class ExecutionSpace>
-  void apply_local(const ExecutionSpace& space) {
-    parallel_for("antler::window::local", space, blocks_, width * s * n, [this](Index block) ANTLER_FLATTEN {
-      w_.set_matrix(block, w_.template get_matrix<s, n>(block) + p_.template get_matrix<s, n>(block));
-    });
-  }
-
   /// The update of the last sweep without another evaluation: after convergence one more contraction for free.
   template <class ExecutionSpace>
   void apply(const ExecutionSpace& space) {
@@ -228,7 +217,7 @@ class CollocationWindow {
                  [this, limit](Index block) ANTLER_FLATTEN {
                    const U t = t_.get(block, 0), inverse_h = U(1) / h_.get(block, 0);
                    const Stages<U, n, Method> z = from_transformed<Method, U, n>(w_.template get_matrix<s, n>(block));
-                   const Vector<U, n> y = y_.template get_vector<n>(block), weight = weight_.template get_vector<n>(block);
+                   const Vector<U, n> y = y_.template get_vector<n>(block), weight = weight_at(y);
                    const Matrix<U, n> e = real_.template get_matrix<n, n>(block);
                    Vector<U, n> combination;
                    for (int c = 0; c < n; ++c) {
@@ -288,16 +277,23 @@ class CollocationWindow {
     return e;
   }
 
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> weight_at(const Vector<U, n>& y) const {
+    Vector<U, n> weight;
+    for (int c = 0; c < n; ++c) weight[c] = U(1) / (U(rtol_) * abs(y[c]) + U(atol_[c]));
+    return weight;
+  }
+
   [[nodiscard]] double largest(const LaneRows<U, 1>& norms) const {
-    U maximum(0), poison(0);  // 0 times a norm: NaN when the norm is infinite or NaN
+    U maximum(0);
+    bool finite = true;  // by the bits of every norm: a comparison would let a NaN pass under -ffast-math
     for (Index block = 0; block < blocks_; ++block) {
       const U norm = norms.get(block, 0);
       maximum = select(norm > maximum, norm, maximum);
-      poison += norm * U(0);
+      for (int l = 0; l < width; ++l) finite = finite & is_finite(norms.at(block * width + l, 0));
     }
+    if (!finite) return HUGE_VAL;
     double value = 0;
     for (int l = 0; l < width; ++l) value = std::max(value, static_cast<double>(lane(maximum, l)));
-    for (int l = 0; l < width; ++l) value += static_cast<double>(lane(poison, l));
     return value;
   }
 

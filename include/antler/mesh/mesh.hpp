@@ -50,6 +50,8 @@ class Mesh {
 /// @param order    k, the power of h in the local error
 /// @param largest  most steps that the new mesh may have
 /// @return         the mesh, with mesh.steps() > largest cut to `largest` + 1 steps: too many
-Mesh redistributed(const Mesh& mesh, std::span<const double> errors, double target, double order, Index largest);
+/// @throws InvalidArgument  not one error per step, a negative error, a target or order that is not positive
+Mesh redistributed(const Mesh& mesh, std::span<const double> errors, double target, double order, Index largest,
+                   const SourceLocation& where = SourceLocation::current());
 
 }  // namespace antler

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <type_traits>
 #include <utility>
 
@@ -73,6 +74,14 @@ void evaluate_with_time_derivative(const F& f, double t, const Vector<T, n>& y, 
 }
 
 template <class T, int n>
+bool all_finite(const Matrix<T, n>& a) {
+  for (int i = 0; i < n; ++i)
+    for (int j = 0; j < n; ++j)
+      if (!is_finite(a(i, j))) return false;
+  return true;
+}
+
+template <class T, int n>
 bool all_finite(const Vector<T, n>& v) {
   for (const T& x : v)
     if (!is_finite(x)) return false;
@@ -101,15 +110,16 @@ class Rodas {
     t_ = t;
     y_ = y;
     detail::evaluate_with_time_derivative(f_, t_, y_, value_, by_y_, by_t_);
-    if (!detail::all_finite(value_)) return Status::non_finite;
+    if (!detail::all_finite(value_) || !detail::all_finite(by_t_) || !detail::all_finite(by_y_)) return Status::non_finite;
     // The first step moves y by about one tolerance [HairerNorsettWanner1993, sec. II.4]; the next ones grow sixfold.
     const double speed = weights_.state_norm(value_, y_);
-    h_ = h > 0 ? h : std::min(longest, speed > 0 ? first_move / speed : longest);
+    // A step must be felt by t: an initial layer below its rounding is left to the error test.
+    const double shortest = 16 * std::numeric_limits<double>::epsilon() * std::abs(t);
+    h_ = h > 0 ? h : std::min(longest, std::max(speed > 0 ? first_move / speed : longest, shortest));
     return Status::converged;
   }
 
   [[nodiscard]] double time() const { return t_; }
-  [[nodiscard]] double step_length() const { return h_; }  ///< that the next step will try
   [[nodiscard]] const Vector<T, n>& state() const { return y_; }
 
   /// Takes one accepted step, at most to `end`; the step's cubic goes to *dense unless it is null.
@@ -138,7 +148,8 @@ class Rodas {
             argument += static_cast<T>(C::a[i][j]) * u[j];
             memory += static_cast<T>(C::c[i][j]) * u[j];
           });
-          u[i] = Vector<T, n>(f_(static_cast<T>(t_ + C::alpha[i] * step), argument)) + inverse_step * memory;
+          u[i] = Vector<T, n>(f_(static_cast<T>(last && C::alpha[i] == 1 ? end : t_ + C::alpha[i] * step), argument)) +
+                 inverse_step * memory;
         }
         if constexpr (C::d[i] != 0) u[i] += static_cast<T>(C::d[i] * step) * by_t_;
         factors.solve(u[i]);
@@ -151,7 +162,7 @@ class Rodas {
       if (is_finite(error) && error <= 1) {
         detail::evaluate_with_time_derivative(f_, last ? end : t_ + step, next, next_value, next_by_y, next_by_t);
         ++statistics.jacobian_evaluations;
-        if (!detail::all_finite(next_value)) error = HUGE_VAL;
+        if (!detail::all_finite(next_value) || !detail::all_finite(next_by_y) || !detail::all_finite(next_by_t)) error = HUGE_VAL;
       }
       if (!is_finite(error)) {
         h_ = std::abs(step) * 0.25;

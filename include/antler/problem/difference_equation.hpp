@@ -44,7 +44,7 @@ struct DifferenceEquation {
   DifferenceEquation(F step, std::array<Vector<T, n>, lags> initial, std::vector<X> x,
                      const SourceLocation& where = SourceLocation::current())
       : f(std::move(step)), history(initial), inputs(std::move(x)), steps(static_cast<long long>(inputs.size())) {
-    require_finite(where);
+    require_consistent(where);
   }
 
   /// One lag, without inputs.
@@ -57,11 +57,14 @@ struct DifferenceEquation {
                      const SourceLocation& where = SourceLocation::current())
       : f(std::move(step)), history(initial), steps(number.count) {
     require(steps >= 0, "the number of steps of a recurrence must not be negative", where);
-    require_finite(where);
+    require_consistent(where);
   }
 
- private:
-  void require_finite(const SourceLocation& where) const {
+  /// Throws InvalidArgument unless the initial values are finite and there is one input per step; solve() asks again, since the
+  /// members can be changed.
+  void require_consistent(const SourceLocation& where) const {
+    require(!has_inputs || static_cast<long long>(inputs.size()) == steps,
+            "a recurrence needs one input per step: " + std::to_string(steps) + " inputs", where);
     for (const auto& y : history)
       for (int c = 0; c < n; ++c)
         require(std::isfinite(y[c]),

@@ -51,6 +51,11 @@ struct InitialValueProblem {
   InitialValueProblem(F right_hand_side, double start, double end, Vector<T, n> initial,
                       const SourceLocation& where = SourceLocation::current())
       : f(std::move(right_hand_side)), t0(start), t1(end), y0(initial) {
+    require_finite(where);
+  }
+
+  /// Throws InvalidArgument unless t0, t1 and y0 are finite; solve() asks again, since the members can be changed.
+  void require_finite(const SourceLocation& where) const {
     require(std::isfinite(t0) && std::isfinite(t1), "t0 and t1 must be finite: for a steady state integrate to a large finite time",
             where);
     for (int c = 0; c < n; ++c)

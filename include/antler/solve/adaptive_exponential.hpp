@@ -52,6 +52,16 @@ std::vector<double> local_errors(const InitialValueProblem<F, T, n>& problem, st
   return errors;
 }
 
+/// False when a step is too short to be halved: its points are neighbours among the floating-point numbers.
+inline bool divisible(const Mesh& mesh) {
+  const auto points = mesh.points();
+  for (std::size_t i = 0; i + 1 < points.size(); ++i) {
+    const double middle = points[i] + 0.25 * (points[i + 1] - points[i]);
+    if (middle == points[i] || middle == points[i + 1]) return false;
+  }
+  return true;
+}
+
 /// Every second point of an odd number of points.
 template <class V>
 std::vector<V> every_second(std::span<const V> all) {
@@ -81,6 +91,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponent
   constexpr Index largest_window = is_host_space<Kokkos::DefaultExecutionSpace> ? 1024 : std::numeric_limits<Index>::max();
   require_kokkos(where);
   require_valid(options, n, where);
+  problem.require_finite(where);
   const Stopwatch total;
   Statistics statistics;
   const auto finish = [&](Solution<T, n> solution, Status status) {
@@ -102,6 +113,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponent
     // Half as many steps, each halved: the long steps are what the estimate needs.
     const Mesh halves = redistributed(mesh, errors, 4 * target, order, options.maximum_steps / 2);
     if (2 * halves.steps() > options.maximum_steps) return finish(trajectory, Status::maximum_steps);
+    if (!detail::divisible(halves)) return finish(trajectory, Status::step_too_small);
     mesh = halves.refined(2);
     std::vector<Vector<T, n>> guess;
     for (const double t : mesh.points()) guess.push_back(trajectory(t));
@@ -110,6 +122,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponent
     statistics += solution.statistics;
     if (solution.status != Status::converged) {
       if (!recoverable(solution.status)) return finish(solution, solution.status);
+      if (!detail::divisible(mesh)) return finish(trajectory, Status::step_too_small);
       mesh = mesh.refined(2);  // where Newton's iteration fails in single steps, the steps are too long
       errors.assign(static_cast<std::size_t>(mesh.steps()), 4 * target);
       if (solution.status == Status::non_finite) ++non_finite;

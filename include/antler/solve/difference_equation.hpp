@@ -85,6 +85,7 @@ Solution<T, n> solve_sequence(const DifferenceEquation<F, T, n, lags, X>& proble
   require_valid(options, n, where);
   require(static_cast<long long>(guess.size()) == problem.steps,
           "the guess must have one state per step of the recurrence: " + std::to_string(problem.steps) + " states", where);
+  problem.require_consistent(where);
   require_finite<T, n>(guess, where);
 
   const Stopwatch total;
@@ -130,6 +131,8 @@ Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const 
 template <class F, class T, int n, int lags, class X, class Inverse>
 Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const Newton<Inverse>& method,
                      const Options& options = {}, const SourceLocation& where = SourceLocation::current()) {
+  require_valid(options, n, where);
+  require_memory(options, 2 * sizeof(Vector<T, n>) * static_cast<std::size_t>(problem.steps), where);
   const std::vector<Vector<T, n>> constant(static_cast<std::size_t>(problem.steps), problem.history[0]);
   return detail::solve_sequence<F, T, n, lags, X>(problem, method, constant, Guess::constant, options, where);
 }

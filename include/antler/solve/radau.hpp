@@ -86,19 +86,24 @@ class WindowMarch {
  private:
   static constexpr int first_predicted = 32, most_predicted = 64, fewest_predicted = 4;
   static constexpr int sequential_steps = 8;
+  /// The coarse mesh must fit: the predictor's steps in full lanes.
+  static constexpr Index smallest_window = std::max<Index>(8 * width, most_predicted + width);
   static constexpr double largest_error_limit = 20;
   static constexpr double target = 0.35;  // of the error limit: room for the estimate to be wrong by a step length ratio of 1.3
 
   static constexpr std::size_t bytes_per_step = sizeof(T) * Window::rows_per_step + sizeof(Piece);
 
   /// Windows stay in a core's second-level cache.
-  static Index largest_window() { return std::clamp<Index>(static_cast<Index>(1'000'000 / bytes_per_step), 8 * width, 1024); }
+  static Index largest_window() { return std::clamp<Index>(static_cast<Index>(1'000'000 / bytes_per_step), smallest_window, 1024); }
   [[nodiscard]] double loosest_predictor() const { return std::clamp(std::sqrt(options_.rtol), 1e-3, 1e-2); }
 
   Status advance_window(Solution<T, n>& solution) {
     ++statistics_.windows;
     const Status predicted = predict();
-    if (cubics_.empty()) return predicted == Status::converged ? Status::step_too_small : predicted;
+    if (cubics_.empty()) {
+      if (predicted == Status::non_finite) statistics_.first_failure = statistics_.steps;
+      return predicted == Status::converged ? Status::step_too_small : predicted;
+    }
     Index accepted = 0;
     if (coarse()) {
       // What lies behind a front that stopped in the middle has converged: its steps are laid anew, without another prediction.
@@ -128,6 +133,7 @@ class WindowMarch {
       else
         ++statistics_.predictor_steps;
     }
+    predicted_end_ = rodas.time();
     return status;
   }
 
@@ -145,12 +151,11 @@ class WindowMarch {
         piece_of_.push_back(static_cast<int>(i));
       }
     }
-    mesh_.push_back(cubics_.back().t + cubics_.back().h);
+    mesh_.push_back(predicted_end_);  // not t + h of the last cubic: that may miss t1 by its rounding
     window_.guess(mesh_, cubics_, piece_of_, steps);
     window_.set_first(y_);
     const double goal = std::max(1.0, coarse_accuracy / options_.rtol);
     const Index good = iterate(goal * goal, most_coarse_iterations).front;
-    coarse_steps_ = good;
     if (good == 0) return false;
     window_.estimate(space_, error_limit_);
     export_pieces(0, good);
@@ -246,8 +251,8 @@ class WindowMarch {
       window_.apply(space_);
       result.front = steps;
     } else {
-      while (result.front < steps && window_.update_squared(result.front) <= tolerance &&
-             window_.residual_squared(result.front) <= tolerance)
+      const auto small = [&](double squared) { return is_finite(squared) && squared <= tolerance; };
+      while (result.front < steps && small(window_.update_squared(result.front)) && small(window_.residual_squared(result.front)))
         ++result.front;
     }
     return result;
@@ -261,7 +266,7 @@ class WindowMarch {
     window_.estimate(space_, error_limit_);
     const double limit = error_limit_ * error_limit_;
     Index front = 0;
-    while (front < iterated.front && window_.error_squared(front) <= limit) ++front;
+    while (front < iterated.front && is_finite(window_.error_squared(front)) && window_.error_squared(front) <= limit) ++front;
     statistics_.rejected_steps += steps - front;
     export_pieces(front, iterated.front);
     return front;
@@ -340,9 +345,8 @@ class WindowMarch {
   Window window_;
   Rodas<F, T, n> sequential_;
   Statistics statistics_;
-  double error_limit_ = 1, t_ = 0, predictor_step_ = 0, predictor_rtol_ = 1e-2, old_end_ = 0;
+  double error_limit_ = 1, t_ = 0, predictor_step_ = 0, predictor_rtol_ = 1e-2, old_end_ = 0, predicted_end_ = 0;
   int predicted_ = first_predicted, retreats_ = 0;
-  Index coarse_steps_ = 0;
   Vector<T, n> y_;
   std::vector<double> mesh_, cumulative_, errors_;
   std::vector<int> piece_of_, next_piece_of_;
@@ -361,6 +365,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> /*
                      const SourceLocation& where = SourceLocation::current()) {
   require_kokkos(where);
   require_valid(options, n, where);
+  problem.require_finite(where);
   const Stopwatch total;
   using March = detail::WindowMarch<F, T, n, RadauIIA<3>, Kokkos::DefaultHostExecutionSpace>;
   require_memory(options, March::window_bytes(), where);

@@ -32,26 +32,24 @@ Status solve_by_windows(std::span<Vector<T, n>> states, Guess guess, Statistics&
   Status status = Status::converged;
   while (first <= rows) {
     count = std::min(count, rows - first + 1);
+    if (guess == Guess::constant && first > 1) {
+      const auto row = states.begin() + first;
+      std::fill(row, row + count, *(row - 1));
+    }
     ++statistics.windows;
+    statistics.first_failure = -1;
     status = window(first, count);
     if (status == Status::converged) {
       first += count;
       count = std::min(2 * count, largest);
-      if (guess == Guess::constant && first <= rows) {
-        const auto accepted = states.begin() + first;
-        std::fill(accepted, states.end(), *(accepted - 1));
-      }
     } else if (count > 1 && recoverable(status)) {
       count = (count + 1) / 2;
     } else {
       break;
     }
   }
-  if (status == Status::converged) {
-    statistics.first_failure = -1;
-  } else if (statistics.first_failure >= 0) {
-    statistics.first_failure += first - 1;
-  }
+  if (status == Status::converged) statistics.first_failure = -1;
+  if (statistics.first_failure >= 0) statistics.first_failure += first - 1;
   return status;
 }
 

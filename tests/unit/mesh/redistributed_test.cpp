@@ -5,6 +5,8 @@
 
 #include "antler/mesh/mesh.hpp"
 
+#include "antler/core/require.hpp"
+
 using namespace antler;
 
 namespace {
@@ -93,6 +95,14 @@ TEST(Redistributed, SpansManyScales) {
   const Mesh moved = redistributed(mesh, errors, 0.5, 3, unlimited);
   expect_monotone_from_end_to_end(moved, mesh);
   EXPECT_GT(moved.steps(), 50);
+}
+
+TEST(Redistributed, RejectsErrorsThatDoNotFitTheMesh) {
+  const antler::Mesh mesh{0.0, 1.0, 2.0};
+  const std::vector<double> few{1.0}, negative{1.0, -1.0}, right{1.0, 1.0};
+  EXPECT_THROW((void)antler::redistributed(mesh, few, 1, 3, 100), antler::InvalidArgument);
+  EXPECT_THROW((void)antler::redistributed(mesh, negative, 1, 3, 100), antler::InvalidArgument);
+  EXPECT_THROW((void)antler::redistributed(mesh, right, 0, 3, 100), antler::InvalidArgument);
 }
 
 }  // namespace

@@ -215,4 +215,17 @@ TEST(DifferenceEquation, StartsWarmFromATrajectory) {
   EXPECT_LT(warm.statistics.iterations, cold.statistics.iterations);
 }
 
+struct Sum {
+  template <class T>
+  antler::Vector<T, 1> operator()(const antler::Vector<T, 1>& y, double x) const {
+    return {y[0] + x};
+  }
+};
+
+TEST(DifferenceEquation, RejectsInputsThatWereCutAfterwards) {
+  antler::DifferenceEquation d{Sum{}, antler::Vector<double, 1>{0}, std::vector<double>(10, 1.0)};
+  d.inputs.resize(5);
+  EXPECT_THROW((void)antler::solve(d), antler::InvalidArgument);
+}
+
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <utility>
 
 #include "testset/testset.hpp"
 
@@ -63,6 +64,57 @@ TEST(RadauIIA, IntegratesBackwards) {
   ASSERT_EQ(solution.status, Status::converged);
   EXPECT_NEAR(solution.final_state()[1], std::sin(-5.0), 1e-6);
   EXPECT_NEAR(solution(1.0)[1], std::sin(1.0), 1e-5);
+}
+
+TEST(RadauIIA, EndsExactlyAtTheEnd) {
+  for (const auto& [t0, t1] : {std::pair{10.0, 0.1}, {-1.0, 1e-3}, {0.0, 321.8122}, {0.3, 0.7}, {1e6, 1e6 + 0.1}, {-0.1, -7.7}}) {
+    const InitialValueProblem p{Circle{}, t0, t1, Vector<double, 2>{1, 0}};
+    const auto solution = antler::solve(p);
+    ASSERT_EQ(solution.status, Status::converged);
+    EXPECT_EQ(solution.times().back(), t1);
+    EXPECT_EQ(solution.statistics.sequential_steps, 0);
+    EXPECT_NEAR(solution.final_state()[0], std::cos(t1 - t0), 1e-4);
+  }
+}
+
+template <bool several>
+struct Chain {  // n components, y_i' = -(i + 1) (y_i - y_{i-1} / 2), long enough that windows are as short as they get
+  static constexpr int n = 24;
+  static constexpr bool lanes = several;
+  template <class T>
+  Vector<T, n> operator()(const T& /*t*/, const Vector<T, n>& y) const {
+    Vector<T, n> f;
+    f[0] = -y[0];
+    for (int i = 1; i < n; ++i) f[i] = -(i + 1.0) * (y[i] - 0.5 * y[i - 1]);
+    return f;
+  }
+};
+
+TEST(RadauIIA, ServesLargerStatesWithAndWithoutLanes) {
+  const InitialValueProblem scalar{Chain<false>{}, 0.0, 5.0, Vector<double, 24>::filled(1.0)};
+  const InitialValueProblem lanes{Chain<true>{}, 0.0, 5.0, Vector<double, 24>::filled(1.0)};
+  const auto a = antler::solve(scalar, Options{.rtol = 1e-7, .atol = 1e-9}),
+             b = antler::solve(lanes, Options{.rtol = 1e-7, .atol = 1e-9});
+  ASSERT_EQ(a.status, Status::converged);
+  ASSERT_EQ(b.status, Status::converged);
+  for (int c = 0; c < 24; ++c) EXPECT_NEAR(a.final_state()[c], b.final_state()[c], 1e-6);
+  EXPECT_NEAR(a.final_state()[0], std::exp(-5.0), 1e-7);
+}
+
+TEST(RadauIIA, WorksInSinglePrecision) {
+  const InitialValueProblem p{Circle{}, 0.0, 3.0, Vector<float, 2>{1, 0}};
+  const auto solution = antler::solve(p, Options{.rtol = 1e-4, .atol = 1e-5});
+  ASSERT_EQ(solution.status, Status::converged);
+  EXPECT_NEAR(solution.final_state()[0], std::cos(3.0), 1e-3);
+}
+
+TEST(RadauIIA, ChecksMembersThatWereChangedAfterwards) {
+  InitialValueProblem p{Circle{}, 0.0, 3.0, Vector<double, 2>{1, 0}};
+  p.t1 = std::nan("");
+  EXPECT_THROW((void)antler::solve(p), antler::InvalidArgument);
+  p.t1 = 0;
+  p.y0[1] = std::nan("");
+  EXPECT_THROW((void)antler::solve(p), antler::InvalidArgument);
 }
 
 TEST(RadauIIA, ReturnsTheInitialValueOnAnEmptyInterval) {

@@ -85,7 +85,10 @@ TEST(Statistics, AddUp) {
 }
 
 TEST(Statistics, PrintTheirNamesAndValues) {
-  Statistics statistics{.steps = 111, .iterations = 222, .residual_history = {7, 0.5}};
+  Statistics statistics;
+  statistics.steps = 111;
+  statistics.iterations = 222;
+  statistics.residual_history = {7, 0.5};
   statistics.function_evaluations = 333;
   statistics.peak_bytes = 444;
   std::ostringstream out;
