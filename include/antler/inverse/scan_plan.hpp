@@ -14,6 +14,7 @@
 /// in the same launch as phase 1 of the next tile. A scan over maps that come from memory reads each of them once, as a sweep does.
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "antler/inverse/sequential.hpp"
@@ -40,6 +41,8 @@ struct Tile {
 /// Worker 0 sweeps the head of the next tile instead.
 template <class T, int n, class ExecutionSpace>
 struct ScanTile {
+  static constexpr int strands = n <= 4 ? 4 : 1;  // as long as their compositions stay in registers
+
   AffineMaps<T, n, ExecutionSpace> maps;
   Vector<T, n> initial;
   Trajectory<T, n, ExecutionSpace> y;
@@ -52,12 +55,44 @@ struct ScanTile {
       if (next.begin < next.end) sweep(maps, next.begin, next.chunk_begin(1), state_before(next.workers), y);
       return;
     }
-    if (number > 0) sweep(maps, previous.chunk_begin(w), previous.chunk_begin(w + 1), state_before(w), y);
-    if (next.begin < next.end) {
-      const AffineMap<T, n> total = composition(maps, next.chunk_begin(w), next.chunk_begin(w + 1));
-      scatter_matrix(total.A, totals.A, (number % 2) * next.workers + w);
-      scatter_row(total.b, totals.b, (number % 2) * next.workers + w);
+    if (number > 0) sweep_strands(w, std::make_integer_sequence<int, strands>{});
+    if (next.begin < next.end) compose_strands(w, std::make_integer_sequence<int, strands>{});
+  }
+
+  /// First map of strand q of worker w's chunk: a chunk is composed and swept in several strands at once, because one alone waits
+  /// for its own last result most of the time.
+  KOKKOS_INLINE_FUNCTION static Index strand_begin(const Tile& tile, Index w, Index q) {
+    const Index begin = tile.chunk_begin(w);
+    return begin + (tile.chunk_begin(w + 1) - begin) * q / strands;
+  }
+  KOKKOS_INLINE_FUNCTION Index slot(Index tile_number, Index w, Index q) const {
+    return ((tile_number % 2) * next.workers + w) * strands + q;
+  }
+
+  template <int... q>
+  KOKKOS_INLINE_FUNCTION void compose_strands(Index w, std::integer_sequence<int, q...>) const {
+    const Index begin[] = {strand_begin(next, w, q)...}, end[] = {strand_begin(next, w, q + 1)...};
+    Composition<T, n> totals_of[strands];
+    const Index common = (end[strands - 1] - begin[0]) / strands;  // every strand has this many maps, some one more
+    for (Index i = 0; i < common; ++i) (totals_of[q].append(maps, begin[q] + i), ...);
+    for (int s = 0; s < strands; ++s) {
+      for (Index i = begin[s] + common; i < end[s]; ++i) totals_of[s].append(maps, i);
+      const AffineMap<T, n> total = totals_of[s].map();
+      scatter_matrix(total.A, totals.A, slot(number, w, s));
+      scatter_row(total.b, totals.b, slot(number, w, s));
     }
+  }
+
+  template <int... q>
+  KOKKOS_INLINE_FUNCTION void sweep_strands(Index w, std::integer_sequence<int, q...>) const {
+    const Index begin[] = {strand_begin(previous, w, q)...}, end[] = {strand_begin(previous, w, q + 1)...};
+    Vector<T, n> states[strands];
+    states[0] = state_before(w);
+    for (int s = 1; s < strands; ++s) states[s] = map_at(totals, slot(number - 1, w, s - 1))(states[s - 1]);
+    const Index common = (end[strands - 1] - begin[0]) / strands;
+    for (Index i = 0; i < common; ++i)
+      ((states[q] = map_at(maps, begin[q] + i)(states[q]), scatter_row(states[q], y, begin[q] + i)), ...);
+    for (int s = 0; s < strands; ++s) sweep(maps, begin[s] + common, end[s], states[s], y);
   }
 
   /// The state before chunk w of the previous tile (w = workers: after the tile): the head's last state through the chunks between.
@@ -65,7 +100,8 @@ struct ScanTile {
     if (number == 0) return initial;
     const Index head_end = previous.chunk_begin(1);
     Vector<T, n> state = head_end == 0 ? initial : gather_row<T, n>(y, head_end - 1);
-    for (Index c = 1; c < w; ++c) state = map_at(totals, ((number - 1) % 2) * previous.workers + c)(state);
+    for (Index c = 1; c < w; ++c)
+      for (Index q = 0; q < strands; ++q) state = map_at(totals, slot(number - 1, c, q))(state);
     return state;
   }
 };
@@ -113,8 +149,9 @@ class ScanPlan {
   explicit ScanPlan(const ExecutionSpace& space, Index workers = 0) : workers_(workers > 0 ? workers : concurrency(space)) {
     if constexpr (is_host_space<ExecutionSpace>) {
       forced_ = workers > 0;
-      totals_ = {allocate<Matrices<T, n, ExecutionSpace>>("antler::scan::totals", 2 * workers_),
-                 allocate<States>("antler::scan::totals", 2 * workers_)};
+      const Index slots = 2 * workers_ * detail::ScanTile<T, n, ExecutionSpace>::strands;
+      totals_ = {allocate<Matrices<T, n, ExecutionSpace>>("antler::scan::totals", slots),
+                 allocate<States>("antler::scan::totals", slots)};
     } else {
       for (Index chunks = std::min<Index>(workers_, most_chunks); chunks > 1; chunks /= chunk_length)
         levels_.push_back({{allocate<Matrices<T, n, ExecutionSpace>>("antler::scan::totals", chunks),
@@ -156,11 +193,11 @@ class ScanPlan {
     States ends;
   };
 
-  /// Bytes of one worker's chunk: half a megabyte of maps stays in the second-level cache between phases 1 and 3.
-  static constexpr std::size_t chunk_bytes = 512 * 1024;
+  /// Bytes of one worker's chunk: a megabyte of maps stays in the second-level cache between phases 1 and 3.
+  static constexpr std::size_t chunk_bytes = 1024 * 1024;
   /// What composing a map and sweeping over it from cache costs, in sweeps over maps from memory: one up to n = 4 (both wait for
   /// memory), then growing with the n + 1 columns that a composition carries [docs/performance.md].
-  static constexpr double head_share = n <= 4 ? 1.0 : 1.0 + (n - 4) / 4.0;
+  static constexpr double head_share = n <= 4 ? 1.2 : 1.0 + (n - 4) / 4.0;
   static constexpr Index most_chunks = 16384;  // enough threads to fill a device
   static constexpr Index chunk_length = 64;    // maps per thread below which a level is not worth its launches
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <type_traits>
+
 #include "antler/core/require.hpp"
 #include "antler/deer/affine_maps.hpp"
 #include "antler/deer/concepts.hpp"
@@ -41,39 +43,77 @@ KOKKOS_INLINE_FUNCTION Vector<T, n> sweep(const AffineMaps<T, n, ExecutionSpace>
   return state;
 }
 
+/// A row of [A | b], n + 1 numbers and zeros up to a power of two: one vector register where the compiler has vector types and n is
+/// small. Written with loops over n + 1 numbers, GCC 12 spreads a composition over shuffles that take longer than the products.
+template <class T, int n>
+struct ComposedRow {
+  static constexpr int padded = n + 1 <= 2 ? 2 : n + 1 <= 4 ? 4 : 8;
+#if defined(__GNUC__) && !defined(__CUDACC__) && !defined(__HIPCC__)
+  typedef T type __attribute__((vector_size(sizeof(T) * padded)));
+#else
+  using type = Vector<T, padded>;
+#endif
+};
+
+/// The composition of maps so far, [A | b] row by row: to compose a further map costs n^2 products of a number with a row.
+template <class T, int n>
+struct Composition {
+  static constexpr bool short_rows = n <= 7;
+  using Row = typename std::conditional_t<short_rows, ComposedRow<T, n>, std::type_identity<Vector<T, n + 1>>>::type;
+
+  Row rows[n], last;  // last: the unit vector that b multiplies
+
+  KOKKOS_FORCEINLINE_FUNCTION Composition() : rows{}, last{} {
+    for (int r = 0; r < n; ++r) rows[r][r] = T(1);
+    last[n] = T(1);
+  }
+
+  /// total <- map i o total.
+  template <class ExecutionSpace>
+  KOKKOS_FORCEINLINE_FUNCTION void append(const AffineMaps<T, n, ExecutionSpace>& maps, Index i) {
+    Row next[n];
+    for (int r = 0; r < n; ++r) {
+      if constexpr (short_rows) {
+        next[r] = maps.b(i, r) * last;
+        for (int k = 0; k < n; ++k) next[r] += maps.A(i, r, k) * rows[k];
+      } else {
+        for (int j = 0; j <= n; ++j) next[r][j] = maps.A(i, r, 0) * rows[0][j];
+        for (int k = 1; k < n; ++k) {
+          const T a = maps.A(i, r, k);
+          for (int j = 0; j <= n; ++j) next[r][j] += a * rows[k][j];
+        }
+        next[r][n] += maps.b(i, r);
+      }
+    }
+    for (int r = 0; r < n; ++r) rows[r] = next[r];
+    if (i % 16 == 0) flush();
+  }
+
+  /// A long product of contractions ends among the denormal numbers, where an operation costs a hundred cycles, and need not leave
+  /// them: 0.9 times the smallest rounds to itself. Long before that its entries say nothing any more.
+  KOKKOS_FORCEINLINE_FUNCTION void flush() {
+    constexpr T negligible = sizeof(T) == 4 ? T(1e-30) : T(1e-280);
+    for (int r = 0; r < n; ++r)
+      for (int j = 0; j <= n; ++j)
+        if (rows[r][j] < negligible && rows[r][j] > -negligible) rows[r][j] = T(0);
+  }
+
+  KOKKOS_FORCEINLINE_FUNCTION AffineMap<T, n> map() const {
+    AffineMap<T, n> map;
+    for (int r = 0; r < n; ++r) {
+      for (int c = 0; c < n; ++c) map.A(r, c) = rows[r][c];
+      map.b[r] = rows[r][n];
+    }
+    return map;
+  }
+};
+
 /// The composition of maps begin .. end - 1 in the order of time. O(n^3) per map.
 template <class T, int n, class ExecutionSpace>
 KOKKOS_INLINE_FUNCTION AffineMap<T, n> composition(const AffineMaps<T, n, ExecutionSpace>& maps, Index begin, Index end) {
-  constexpr T negligible = sizeof(T) == 4 ? T(1e-30) : T(1e-280);
-  // compose() with [A | b] as one n x (n + 1) matrix: a row of it is one or two vector registers, and every map costs n^2 products of a
-  // number with a row.
-  Matrix<T, n, n + 1> total{};
-  for (int r = 0; r < n; ++r) total(r, r) = T(1);
-  for (Index i = begin; i < end; ++i) {
-    Matrix<T, n, n + 1> next;
-    for (int r = 0; r < n; ++r) {
-      const T first = maps.A(i, r, 0);
-      for (int j = 0; j <= n; ++j) next(r, j) = first * total(0, j);
-      for (int k = 1; k < n; ++k) {
-        const T a = maps.A(i, r, k);
-        for (int j = 0; j <= n; ++j) next(r, j) += a * total(k, j);
-      }
-      next(r, n) += maps.b(i, r);
-    }
-    total = next;
-    // A long product of contractions ends among the denormal numbers, where an operation costs a hundred cycles, and need not leave them:
-    // 0.9 times the smallest rounds to itself. Long before that its entries say nothing any more.
-    if (i % 16 == 0)
-      for (int r = 0; r < n; ++r)
-        for (int j = 0; j <= n; ++j)
-          if (total(r, j) < negligible && total(r, j) > -negligible) total(r, j) = T(0);
-  }
-  AffineMap<T, n> map;
-  for (int r = 0; r < n; ++r) {
-    for (int c = 0; c < n; ++c) map.A(r, c) = total(r, c);
-    map.b[r] = total(r, n);
-  }
-  return map;
+  Composition<T, n> total;
+  for (Index i = begin; i < end; ++i) total.append(maps, i);
+  return total.map();
 }
 
 /// Kernel of a single call: the whole recursion on one thread of the execution space.
