@@ -9,5 +9,10 @@ mapfile -t files < <(find include src tests examples \( -name '*.hpp' -o -name '
 if [ "${1:-}" = --fix ]; then
   clang-format-14 -i "${files[@]}"
 else
-  attempt "The layout differs: run scripts/check_format.sh --fix and look at the change." clang-format-14 --dry-run --Werror "${files[@]}"
+  # The output is compared, since --dry-run complains of the comment behind an inline namespace that it would not change.
+  bad=0
+  for file in "${files[@]}"; do
+    clang-format-14 "$file" | cmp -s - "$file" || { echo "$file: the layout differs" && bad=1; }
+  done
+  [ "$bad" = 0 ] || fail "The layout differs: run scripts/check_format.sh --fix and look at the change."
 fi
