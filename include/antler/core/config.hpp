@@ -10,7 +10,7 @@
 /// What is compiled into the library (Status texts, mesh decisions) does not depend on lanes and stays in namespace antler.
 
 /// Inlines every call of a hot host kernel, the user's right-hand side included: vectors of lanes then stay in registers.
-#if defined(__GNUC__) && !defined(__CUDACC__) && !defined(__HIPCC__)
+#if defined(__GNUC__) && !defined(__CUDACC__) && !defined(__HIPCC__) && !defined(__SANITIZE_ADDRESS__)
 #define ANTLER_FLATTEN __attribute__((flatten))
 #else
 #define ANTLER_FLATTEN
