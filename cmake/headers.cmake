@@ -50,6 +50,7 @@ set(antler_headers
   include/antler/inverse/scan.hpp
   include/antler/inverse/scan_plan.hpp
   include/antler/inverse/sequential.hpp
+  include/antler/inverse/tiled_scan.hpp
 
   include/antler/mesh/mesh.hpp
   include/antler/mesh/predictor.hpp

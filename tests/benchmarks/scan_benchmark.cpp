@@ -2,11 +2,15 @@
 #include <benchmark/benchmark.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <vector>
+
+#include "antler/core/stopwatch.hpp"
 #include "antler/inverse/scan.hpp"
 
 /// The inverse operators on 10^6 affine maps. What bounds them is memory: each map is read once and each state written once, N (n^2
 /// + 2 n) scalars. The column GB/s counts this traffic; the STREAM triad of the same run says what the machine can do. Threads:
-/// OMP_NUM_THREADS; one and two of them compare in `OMP_NUM_THREADS=1 scan_benchmark`.
+/// OMP_NUM_THREADS; what two of them win stands in "ScanInverse beside SequentialInverse".
 
 namespace {
 
@@ -71,6 +75,32 @@ void solve_maps(benchmark::State& state) {
   report(state, compulsory_bytes<T, n>);
 }
 
+/// Sweep and scan in turns, so that both see the same machine. `times sweep` is the ratio of the medians: what the threads win.
+template <class T, int n>
+void scan_beside_sweep(benchmark::State& state) {
+  const Space space;
+  const auto maps = contractions<T, n>(space);
+  const auto y = allocate<Trajectory<T, n, Space>>("y", length);
+  const ScanPlan<T, n, Space> scan(space);
+  std::vector<double> sweeps, scans;
+  for (auto _ : state) {
+    const Stopwatch sweeping;
+    if (SequentialInverse{}.apply(space, maps, y) != Status::converged) return state.SkipWithError("did not converge");
+    space.fence();
+    sweeps.push_back(sweeping.seconds());
+    const Stopwatch scanning;
+    if (scan.apply(space, maps, y) != Status::converged) return state.SkipWithError("did not converge");
+    space.fence();
+    scans.push_back(scanning.seconds());
+  }
+  const auto median = [](std::vector<double>& of) {
+    std::nth_element(of.begin(), of.begin() + static_cast<std::ptrdiff_t>(of.size() / 2), of.end());
+    return of[of.size() / 2];
+  };
+  state.counters["times sweep"] = median(sweeps) / median(scans);
+  state.counters["threads"] = static_cast<double>(concurrency(space));
+}
+
 template <class T, int n>
 void add(const char* type) {
   const std::string suffix = std::string("<") + type + ", " + std::to_string(n) + ">";
@@ -79,6 +109,7 @@ void add(const char* type) {
   };
   add_method("SequentialInverse", solve_maps<SequentialInverse, T, n>);
   add_method("ScanInverse", solve_maps<ScanInverse, T, n>);
+  if constexpr (is_host_space<Space>) add_method("ScanInverse beside SequentialInverse", scan_beside_sweep<T, n>);
 }
 
 template <int... n>
