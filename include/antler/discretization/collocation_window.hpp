@@ -150,7 +150,7 @@ class CollocationWindow {
     parallel_for("antler::window::evaluate", space, blocks_, width * s * (30.0 * n + 10.0 * n * n),
                  [this, pending](Index block) ANTLER_FLATTEN {
                    const U h = h_.get(block, 0), inverse_h = U(1) / h;
-                   const StepInverse<U, n> e = inverse(block);
+                   const StoredInverse e = inverse(block);
                    const Vector<U, n> weight = weight_.template get_vector<n>(block);
                    Stages<U, n, Method> w = w_.template get_matrix<s, n>(block);
                    Vector<U, n> y = y_.template get_vector<n>(block);
@@ -268,14 +268,17 @@ class CollocationWindow {
   }
 
  private:
-  [[nodiscard]] StepInverse<U, n> inverse(Index block) const {
-    StepInverse<U, n> e;
-    if constexpr (Method::has_real) e.real = real_.template get_matrix<n, n>(block);
-    if constexpr (Method::has_pair)
-      for (int i = 0; i < n; ++i)
-        for (int j = 0; j < n; ++j) e.pair(i, j) = {pair_re_.get(block, i * n + j), pair_im_.get(block, i * n + j)};
-    return e;
-  }
+  /// The inverses of a block where they lie: each entry is loaded when it is needed.
+  struct StoredInverse {
+    const LaneRows<U, n * n>&real, &pair_re, &pair_im;
+    Index block;
+
+    [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION U real_entry(int i, int j) const { return real.get(block, i * n + j); }
+    [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Complex<U> pair_entry(int i, int j) const {
+      return {pair_re.get(block, i * n + j), pair_im.get(block, i * n + j)};
+    }
+  };
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION StoredInverse inverse(Index block) const { return {real_, pair_re_, pair_im_, block}; }
 
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> weight_at(const Vector<U, n>& y) const {
     Vector<U, n> weight;

@@ -91,9 +91,9 @@ class WindowMarch {
   static constexpr int first_predicted = 32, most_predicted = 64, fewest_predicted = 4;
   static constexpr int sequential_steps = 8;
   static constexpr Index walked_at_once = 64;
-  /// Above this rtol the predictor's method needs so few steps at the user's tolerance that windows cost more than they save: the
-  /// two take the same time at equal error between 1e-5 (n = 2) and 1e-7 (n = 20) [docs/performance.md].
-  static constexpr double loosest_window = 3e-6;
+  /// Above this rtol the predictor's method needs so few steps at the user's tolerance that windows cost more than they save. A
+  /// window's work per step grows like n^3 in scalar lanes, the sequential method's in vector registers [docs/performance.md].
+  static constexpr double loosest_window = n <= 3 ? 3e-6 : n <= 6 ? 1e-6 : n <= 12 ? 3e-8 : 3e-9;
   /// The coarse mesh must fit: the predictor's steps in full lanes.
   static constexpr Index smallest_window = std::max<Index>(8 * width, most_predicted + width);
   static constexpr double largest_error_limit = 20;
