@@ -3,6 +3,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <functional>
 #include <initializer_list>
 #include <limits>
 #include <vector>
@@ -33,6 +34,13 @@ class AbsoluteTolerance {
 /// What an adaptive solve keeps: every accepted step (dense output), or the last state only.
 enum class Output { trajectory, final_state };
 
+/// How far a solve has come: what Options::progress is told after every stretch of accepted steps.
+struct Progress {
+  double time;       ///< end of the accepted part of the trajectory
+  Index steps;       ///< accepted steps
+  Index iterations;  ///< Newton iterations
+};
+
 /// What a solve may be told. Every default has its reason beside it.
 struct Options {
   /// Relative and absolute tolerance: the weights of the norm are w_c = rtol |y_c| + atol_c, as in SUNDIALS. With a mesh of the
@@ -49,10 +57,40 @@ struct Options {
   Output output = Output::trajectory;  // RadauIIA: users look at trajectories; final_state keeps the memory flat
   /// Bytes that the solve may hold in arrays at one time. A solve that needs more is refused before anything is allocated.
   std::size_t memory_cap = std::numeric_limits<std::size_t>::max();
+
+  // What follows is for the adaptive RadauIIA; the other methods refuse it.
+
+  /// The first step to try, with the sign of t1 - t0 as in SUNDIALS; 0: the solver's choice, a move by about one tolerance.
+  double initial_step = 0;
+  /// No step is longer than this; 0: no limit. For features in t that a long step would pass over without a trace.
+  double maximum_step = 0;
+  /// Steps that are solved at the same time, rounded up to two full SIMD vectors at least; 0: what a second-level cache holds.
+  Index maximum_window = 0;
+  /// Times of output, in the order of integration, within [t0, t1]: then times() and states() are these, exactly and only, as with
+  /// SciPy's t_eval; the end is in final_state() all the same. With Output::final_state nothing else is stored.
+  std::vector<double> output_times = {};
+  /// Times at which f jumps, strictly in the order of integration; those outside of the interval are passed over. They become mesh
+  /// points, and f is evaluated beside them only, some units in the last place to the left and to the right.
+  std::vector<double> jump_times = {};
+  /// Bounds of the components: one per component, or one for all; none: no bounds. An infinite value bounds nothing. What is
+  /// returned lies within; a step that leaves by more than the tolerance is not accepted.
+  std::vector<double> lower_bounds = {};
+  std::vector<double> upper_bounds = {};
+  /// Called on the calling thread as the solve proceeds; false ends it with Status::cancelled. May throw: the solve ends with that
+  /// exception.
+  std::function<bool(const Progress&)> progress = {};
 };
 
 /// Throws InvalidArgument unless every option is usable for states of n components.
 void require_valid(const Options& options, int n, const SourceLocation& where);
+
+/// Throws InvalidArgument unless the options that speak of times fit the interval from t0 to t1.
+///
+/// @param epsilon  relative spacing of the numbers in which f sees t
+void require_valid_times(const Options& options, double t0, double t1, double epsilon, const SourceLocation& where);
+
+/// Throws InvalidArgument when an option is set that only the adaptive RadauIIA honours; `method` is who asks.
+void require_no_march_options(const Options& options, const char* method, const SourceLocation& where);
 
 /// Throws InvalidArgument when `bytes` exceed the cap, naming both figures.
 void require_memory(const Options& options, std::size_t bytes, const SourceLocation& where);

@@ -21,16 +21,18 @@
 #include <cmath>
 #include <vector>
 
-#include "antler/core/solution.hpp"
 #include "antler/core/stopwatch.hpp"
 #include "antler/discretization/collocation_window.hpp"
 #include "antler/mesh/rodas.hpp"
+#include "antler/solve/acceptance.hpp"
+#include "antler/solve/smooth_intervals.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
 namespace detail {
 
-/// The march of windows over [t0, t1].
+/// The march of windows over one interval after the other, between which f may jump. It decides meshes; what happens with accepted
+/// steps is the business of Acceptance.
 template <class F, class T, int n, class Method, class ExecutionSpace>
 class WindowMarch {
   using Window = CollocationWindow<F, T, n, Method>;
@@ -40,14 +42,18 @@ class WindowMarch {
 
  public:
   /// Bytes of the arrays that every march holds.
-  static std::size_t window_bytes() { return static_cast<std::size_t>(largest_window()) * bytes_per_step; }
+  static std::size_t window_bytes(const Options& options) {
+    return static_cast<std::size_t>(largest_window(options)) * bytes_per_step;
+  }
 
-  WindowMarch(const ExecutionSpace& space, const InitialValueProblem<F, T, n>& problem, const Options& options)
+  WindowMarch(const ExecutionSpace& space, const InitialValueProblem<F, T, n>& problem, const Options& options,
+              Acceptance<T, n>& acceptance)
       : space_(space),
         problem_(problem),
         options_(options),
+        acceptance_(acceptance),
         direction_(problem.t1 < problem.t0 ? -1 : 1),
-        window_(problem.f, options, largest_window()),
+        window_(problem.f, options, largest_window(options)),
         sequential_(problem.f, Weights<T, n>(options), direction_) {
     // RADAU5 works with rtol' = 0.1 rtol^(2/3): the estimate is of order 3 where the method is of order 5 [HairerWanner1996, sec.
     // IV.8].
@@ -61,27 +67,27 @@ class WindowMarch {
     pieces_.reserve(static_cast<std::size_t>(window_.capacity()));
   }
 
-  Solution<T, n> run() {
-    Solution<T, n> solution;
-    Status status = Status::converged;
-    t_ = problem_.t0;
-    y_ = problem_.y0;
-    predicted_ = first_predicted;
+  /// From the accepted state to the end of the interval.
+  Status run(const SmoothInterval& interval, double initial_step) {
+    statistics_.meshes = 1;
+    interval_ = interval;
+    problem_.t1 = interval.last;
+    t_ = interval.first;
+    y_ = acceptance_.state();
+    predicted_ = std::min(first_predicted, most_predicted_);
+    predictor_step_ = std::abs(initial_step);
     predictor_rtol_ = loosest_predictor();
     while ((problem_.t1 - t_) * direction_ > 0) {
-      status = advance_window(solution);
-      if (status != Status::converged) break;
-      if (statistics_.steps > options_.maximum_steps) status = Status::maximum_steps;
-      if (solution.stored_bytes() + window_bytes() > options_.memory_cap) status = Status::memory_limit;
-      if (status != Status::converged) break;
+      const Status status = advance_window();
+      statistics_.peak_bytes = window_bytes(options_) + acceptance_.stored_bytes();
+      if (status != Status::converged) return status;
+      if (statistics_.steps > options_.maximum_steps) return Status::maximum_steps;
+      if (statistics_.peak_bytes > options_.memory_cap) return Status::memory_limit;
     }
-    statistics_.meshes = 1;
-    statistics_.peak_bytes = window_bytes() + solution.stored_bytes();
-    solution.status = status;
-    solution.statistics = statistics_;
-    solution.finish(t_, y_);
-    return solution;
+    return Status::converged;
   }
+
+  [[nodiscard]] const Statistics& statistics() const { return statistics_; }
 
  private:
   static constexpr int first_predicted = 32, most_predicted = 64, fewest_predicted = 4;
@@ -94,11 +100,24 @@ class WindowMarch {
   static constexpr std::size_t bytes_per_step = sizeof(T) * Window::rows_per_step + sizeof(Piece);
 
   /// Windows stay in a core's second-level cache.
-  static Index largest_window() { return std::clamp<Index>(static_cast<Index>(1'000'000 / bytes_per_step), smallest_window, 1024); }
+  static Index largest_window(const Options& options) {
+    const auto fitting = std::clamp<Index>(static_cast<Index>(1'000'000 / bytes_per_step), smallest_window, 1024);
+    if (options.maximum_window == 0) return fitting;
+    const Index wanted = std::min(options.maximum_window, fitting);
+    return std::max({(wanted + width - 1) / width * width, Index{2 * width}, Index{2 * fewest_predicted}});
+  }
+  /// The longest step that the predictor may take.
+  [[nodiscard]] double longest() const {
+    const double rest = std::abs(problem_.t1 - t_);
+    return options_.maximum_step > 0 ? std::min(rest, nearly_all * options_.maximum_step) : rest;
+  }
   [[nodiscard]] double loosest_predictor() const { return std::clamp(std::sqrt(options_.rtol), 1e-3, 1e-2); }
 
-  Status advance_window(Solution<T, n>& solution) {
+  Status advance_window() {
     ++statistics_.windows;
+    ++statistics_.function_evaluations;  // at the start of the predictor
+    ++statistics_.jacobian_evaluations;
+    stopped_by_bounds_ = false;
     const Status predicted = predict();
     if (cubics_.empty()) {
       if (predicted == Status::non_finite) statistics_.first_failure = statistics_.steps;
@@ -109,13 +128,20 @@ class WindowMarch {
       // What lies behind a front that stopped in the middle has converged: its steps are laid anew, without another prediction.
       for (int round = 0; round < most_rounds && !pieces_.empty() && redistribute(); ++round) {
         const Index front = fine();
-        if (front > 0) accept(front, solution);
+        if (front > 0) {
+          const Status status = accept(front);
+          if (status != Status::converged) return status;
+        }
         accepted += front;
       }
     }
-    if (accepted == 0) return retreat(solution);
-    plan_next();
-    return Status::converged;
+    if (accepted == 0) {
+      const Status status = retreat();
+      if (status != Status::converged) return status;
+    } else {
+      plan_next();
+    }
+    return driven_out() ? Status::bounds_violated : Status::converged;
   }
 
   /// 1. Cubics of up to predicted_ steps.
@@ -123,7 +149,7 @@ class WindowMarch {
     cubics_.clear();
     const double factor = std::max(predictor_rtol_ / options_.rtol, 1.0);
     Rodas<F, T, n> rodas(problem_.f, Weights<T, n>(options_, factor), direction_);
-    Status status = rodas.start(t_, y_, predictor_step_, std::abs(problem_.t1 - t_));
+    Status status = rodas.start(t_, y_, predictor_step_, longest());
     while (status == Status::converged && static_cast<int>(cubics_.size()) < predicted_ &&
            (problem_.t1 - rodas.time()) * direction_ > 0) {
       cubics_.emplace_back();
@@ -178,6 +204,7 @@ class WindowMarch {
       // Steps of neighbours differ by no more than a factor: the density does not fall faster than that from piece to piece.
       const double length = std::abs(pieces_[i].h);
       if (i > 0) share = std::max(share, previous * length / neighbour_ratio);
+      if (options_.maximum_step > 0) share = std::max(share, length / (nearly_all * options_.maximum_step));
       previous = share / length;
       cumulative_[i + 1] = shares += share;
     }
@@ -267,18 +294,60 @@ class WindowMarch {
     const double limit = error_limit_ * error_limit_;
     Index front = 0;
     while (front < iterated.front && is_finite(window_.error_squared(front)) && window_.error_squared(front) <= limit) ++front;
+    front = within_bounds(front);
     statistics_.rejected_steps += steps - front;
     export_pieces(front, iterated.front);
+    if (left_bounds_) errors_.front() = std::max(errors_.front(), std::pow(shares_outside, 8) * limit * target * target);
+    return front;
+  }
+
+  /// The steps of the front before the first whose stages or end lie outside of the bounds by more than the tolerance.
+  Index within_bounds(Index front) {
+    const Bounds<T, n>& bounds = acceptance_.bounds();
+    left_bounds_ = false;
+    if (!bounds.any()) return front;
+    for (Index i = 0; i < front; ++i) {
+      const Piece step = window_.polynomial(i);
+      double violation = bounds.violation(window_.end_of(i));
+      for (int k = 0; k < Method::stages; ++k)
+        violation = std::max(violation, bounds.violation(step(step.t + Method::c(k) * step.h)));
+      if (violation <= 1) continue;
+      left_bounds_ = stopped_by_bounds_ = true;
+      ++statistics_.bound_rejections;
+      return i;
+    }
     return front;
   }
 
   /// 5. The front becomes part of the solution.
-  void accept(Index front, Solution<T, n>& solution) {
-    if (options_.output == Output::trajectory)
-      for (Index i = 0; i < front; ++i) solution.append(window_.polynomial(i));
-    statistics_.steps += front;
-    y_ = window_.end_of(front - 1);
+  Status accept(Index front) {
+    if (acceptance_.wants_steps()) {
+      for (Index i = 0; i < front; ++i) {
+        ++statistics_.steps;
+        const Status status = acceptance_.step(window_.polynomial(i), end_at(mesh_[static_cast<std::size_t>(i) + 1]));
+        if (status != Status::converged) return status;
+      }
+    } else {
+      statistics_.steps += front;
+    }
     t_ = mesh_[static_cast<std::size_t>(front)];
+    y_ = acceptance_.bounds().projected(window_.end_of(front - 1));
+    return acceptance_.reached(end_at(t_), y_, statistics_);
+  }
+
+  /// The time that the user knows: the jump itself, not the last point before it.
+  [[nodiscard]] double end_at(double t) const { return t == interval_.last ? interval_.to : t; }
+
+  /// True when window after window ends at a bound from which f leads outwards: no step length helps against that.
+  bool driven_out() {
+    if (!stopped_by_bounds_) {
+      outward_windows_ = 0;
+      return false;
+    }
+    ++statistics_.function_evaluations;
+    const Vector<T, n> slope = static_cast<T>(direction_) * Vector<T, n>(problem_.f(static_cast<T>(t_), y_));
+    outward_windows_ = acceptance_.bounds().left_along(slope, y_) ? outward_windows_ + 1 : 0;
+    return outward_windows_ >= most_refusals;
   }
 
   /// The next window's predictor: a step as long as its own were here, and a length that the last window could use.
@@ -287,7 +356,7 @@ class WindowMarch {
     while (used + 1 < cubics_.size() && (cubics_[used].t + cubics_[used].h - t_) * direction_ < 0) ++used;
     predictor_step_ = std::abs(cubics_[used].h);
     if (4 * used >= 3 * cubics_.size()) {
-      predicted_ = std::min(2 * predicted_, most_predicted);
+      predicted_ = std::min(2 * predicted_, most_predicted_);
       predictor_rtol_ = std::min(loosest_predictor(), 4 * predictor_rtol_);
     } else {
       predicted_ = std::max(fewest_predicted, static_cast<int>(used));
@@ -296,27 +365,52 @@ class WindowMarch {
   }
 
   /// No step was accepted: shorter windows from a tighter predictor, in the end steps of the predictor at the user's tolerance.
-  Status retreat(Solution<T, n>& solution) {
+  Status retreat() {
     if (++retreats_ < 3) {
       predicted_ = std::max(fewest_predicted, predicted_ / 4);
       predictor_rtol_ = std::max(options_.rtol, predictor_rtol_ / 10);
       return Status::converged;
     }
     retreats_ = 0;
-    Status status = sequential_.start(t_, y_, 0, std::abs(problem_.t1 - t_));
-    for (int i = 0; i < sequential_steps && status == Status::converged && (problem_.t1 - sequential_.time()) * direction_ > 0;
-         ++i) {
+    predictor_step_ = 0;
+    return walk();
+  }
+
+  /// Some steps of the predictor at the user's tolerance.
+  Status walk() {
+    Status status = start_walk(0);
+    int refused = 0;
+    for (int i = 0; i < sequential_steps && status == Status::converged && (problem_.t1 - sequential_.time()) * direction_ > 0;) {
       Cubic cubic;
       status = sequential_.advance(problem_.t1, &cubic, statistics_);
       if (status != Status::converged) break;
-      if (options_.output == Output::trajectory) solution.append(cubic);
-      ++statistics_.steps;
-      ++statistics_.sequential_steps;
-      t_ = sequential_.time();
-      y_ = sequential_.state();
+      if (acceptance_.bounds().violation(sequential_.state()) > 1) {
+        stopped_by_bounds_ = true;
+        ++statistics_.bound_rejections;
+        status = ++refused < most_refusals ? start_walk(std::abs(cubic.h) / 4) : Status::bounds_violated;
+        continue;
+      }
+      refused = 0;
+      ++i;
+      status = accept_walked(cubic);
     }
-    predictor_step_ = 0;
     return status;
+  }
+
+  Status start_walk(double h) {
+    ++statistics_.function_evaluations;
+    ++statistics_.jacobian_evaluations;
+    return sequential_.start(t_, y_, h, longest());
+  }
+
+  Status accept_walked(const Cubic& cubic) {
+    ++statistics_.steps;
+    ++statistics_.sequential_steps;
+    t_ = sequential_.time();
+    y_ = acceptance_.bounds().projected(sequential_.state());
+    Status status = acceptance_.wants_steps() ? acceptance_.step(cubic, end_at(t_)) : Status::converged;
+    if (status == Status::converged) status = acceptance_.reached(end_at(t_), y_, statistics_);
+    return status != Status::converged || y_ == sequential_.state() ? status : start_walk(std::abs(cubic.h));
   }
 
   /// Steps first .. last - 1 of the window as polynomials with their errors.
@@ -331,6 +425,9 @@ class WindowMarch {
   }
   void count_evaluations() { statistics_.function_evaluations += window_.steps() * Method::stages; }
 
+  static constexpr int most_refusals = 10;     // of steps that leave the bounds, in a row: as CVODE's maximal failures of a step
+  static constexpr double shares_outside = 4;  // pieces of a step that left them
+  static constexpr double nearly_all = 0.999;  // of maximum_step: the predictor stretches its last step by as much
   static constexpr double fewest_shares = 0.05, most_shares = 20, neighbour_ratio = 8;
   static constexpr int most_fine_iterations = 10, most_coarse_iterations = 5, most_rounds = 3;
   /// The last update itself is at most the tolerance of the solution; what it leaves behind, at most newton_tolerance times that.
@@ -339,12 +436,17 @@ class WindowMarch {
   static constexpr double slow = 0.04;             // of squares: contraction worse than 0.2 calls for new Jacobians
 
   ExecutionSpace space_;
-  const InitialValueProblem<F, T, n>& problem_;
-  Options options_;
+  InitialValueProblem<F, T, n> problem_;  // t1: the end of the present interval
+  const Options& options_;
+  Acceptance<T, n>& acceptance_;
   double direction_;
   Window window_;
   Rodas<F, T, n> sequential_;
   Statistics statistics_;
+  SmoothInterval interval_{};
+  int most_predicted_ = std::max(fewest_predicted, static_cast<int>(std::min<Index>(most_predicted, window_.capacity() - width)));
+  int outward_windows_ = 0;
+  bool left_bounds_ = false, stopped_by_bounds_ = false;  // the last iterate of the window, the window at any time
   double error_limit_ = 1, t_ = 0, predictor_step_ = 0, predictor_rtol_ = 1e-2, old_end_ = 0, predicted_end_ = 0;
   int predicted_ = first_predicted, retreats_ = 0;
   Vector<T, n> y_;
@@ -359,27 +461,56 @@ class WindowMarch {
 /// Solves an initial value problem by Radau IIA collocation in time, adaptive and error-controlled.
 ///
 /// @param options  rtol, atol: bounds of the local error of a step in the weighted norm, as in SUNDIALS
-/// @throws InvalidArgument  unusable options, Kokkos not running
+/// @param events   root functions to look for along the solution, see Event; Solution::events() has what was found
+/// @return         also Status::event when a terminal event ended the solve: final_time() and final_state() are the event's
+/// @throws InvalidArgument  unusable options, y0 outside of its bounds, an event without root function, Kokkos not running
+/// @throws          whatever f, a root function or Options::progress throws
 template <class F, class T, int n>
-Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> /*method*/, const Options& options = {},
-                     const SourceLocation& where = SourceLocation::current()) {
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> /*method*/, const Options& options,
+                     const std::vector<Event<T, n>>& events, const SourceLocation& where = SourceLocation::current()) {
   require_kokkos(where);
   require_valid(options, n, where);
   problem.require_finite(where);
+  require_valid_times(options, problem.t0, problem.t1, static_cast<double>(std::numeric_limits<T>::epsilon()), where);
+  require(Bounds<T, n>(options).violation(problem.y0) == 0,
+          "y0 lies outside of Options::lower_bounds and upper_bounds: start within them", where);
+  for (const Event<T, n>& event : events) require(event.root != nullptr, "an event has no root function: set Event::root", where);
   const Stopwatch total;
   using March = detail::WindowMarch<F, T, n, RadauIIA<3>, Kokkos::DefaultHostExecutionSpace>;
-  require_memory(options, March::window_bytes(), where);
-  March march(Kokkos::DefaultHostExecutionSpace{}, problem, options);
-  Solution<T, n> solution = march.run();
+  require_memory(options, March::window_bytes(options), where);
+  detail::Acceptance<T, n> acceptance(problem.t0, problem.y0, problem.t1, options, events);
+  March march(Kokkos::DefaultHostExecutionSpace{}, problem, options, acceptance);
+  Status status = acceptance.start();
+  double initial_step = options.initial_step;
+  for (const auto& interval : detail::smooth_intervals<T>(problem.t0, problem.t1, options.jump_times)) {
+    if (status != Status::converged) break;
+    status = march.run(interval, initial_step);
+    initial_step = 0;  // what was right before a jump says nothing about the step behind it
+  }
+  Solution<T, n> solution = acceptance.finish(status, march.statistics());
   solution.statistics.total_seconds = total.seconds();
   return solution;
+}
+
+/// The same without events.
+template <class F, class T, int n>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> method, const Options& options = {},
+                     const SourceLocation& where = SourceLocation::current()) {
+  return solve(problem, method, options, {}, where);
 }
 
 /// Solves an initial value problem by the default method, RadauIIA<3>.
 template <class F, class T, int n>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Options& options = {},
                      const SourceLocation& where = SourceLocation::current()) {
-  return solve(problem, RadauIIA<3>{}, options, where);
+  return solve(problem, RadauIIA<3>{}, options, {}, where);
+}
+
+/// The same with events.
+template <class F, class T, int n>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Options& options, const std::vector<Event<T, n>>& events,
+                     const SourceLocation& where = SourceLocation::current()) {
+  return solve(problem, RadauIIA<3>{}, options, events, where);
 }
 
 }  // namespace antler::inline ANTLER_LANES
