@@ -61,10 +61,12 @@ set(antler_headers
 
   include/antler/solve/acceptance.hpp
   include/antler/solve/adaptive_exponential.hpp
+  include/antler/solve/bounds_watch.hpp
   include/antler/solve/difference_equation.hpp
   include/antler/solve/event_search.hpp
   include/antler/solve/exponential.hpp
   include/antler/solve/radau.hpp
+  include/antler/solve/sequential_walk.hpp
   include/antler/solve/smooth_intervals.hpp
   include/antler/solve/trajectory_copy.hpp
   include/antler/solve/windows.hpp

@@ -25,6 +25,8 @@
 #include "antler/discretization/collocation_window.hpp"
 #include "antler/mesh/rodas.hpp"
 #include "antler/solve/acceptance.hpp"
+#include "antler/solve/bounds_watch.hpp"
+#include "antler/solve/sequential_walk.hpp"
 #include "antler/solve/smooth_intervals.hpp"
 
 namespace antler::inline ANTLER_LANES {
@@ -54,7 +56,8 @@ class WindowMarch {
         acceptance_(acceptance),
         direction_(problem.t1 < problem.t0 ? -1 : 1),
         window_(problem.f, options, largest_window(options)),
-        sequential_(problem.f, Weights<T, n>(options), direction_) {
+        watch_(acceptance.bounds()),
+        sequential_(problem.f, options, direction_, acceptance, watch_) {
     // RADAU5 works with rtol' = 0.1 rtol^(2/3): the estimate is of order 3 where the method is of order 5 [HairerWanner1996, sec.
     // IV.8].
     const double internal = 0.1 * std::pow(options.rtol, 2.0 / 3.0);
@@ -80,6 +83,7 @@ class WindowMarch {
     while ((problem_.t1 - t_) * direction_ > 0) {
       const Status status = advance_window();
       statistics_.peak_bytes = window_bytes(options_) + acceptance_.stored_bytes();
+      statistics_.bound_rejections = watch_.refused();
       if (status != Status::converged) return status;
       if (statistics_.steps > options_.maximum_steps) return Status::maximum_steps;
       if (statistics_.peak_bytes > options_.memory_cap) return Status::memory_limit;
@@ -117,7 +121,7 @@ class WindowMarch {
     ++statistics_.windows;
     ++statistics_.function_evaluations;  // at the start of the predictor
     ++statistics_.jacobian_evaluations;
-    stopped_by_bounds_ = false;
+    watch_.begin_window();
     const Status predicted = predict();
     if (cubics_.empty()) {
       if (predicted == Status::non_finite) statistics_.first_failure = statistics_.steps;
@@ -294,26 +298,23 @@ class WindowMarch {
     const double limit = error_limit_ * error_limit_;
     Index front = 0;
     while (front < iterated.front && is_finite(window_.error_squared(front)) && window_.error_squared(front) <= limit) ++front;
-    front = within_bounds(front);
+    const Index passed = front;
+    front = within_bounds(passed);
     statistics_.rejected_steps += steps - front;
     export_pieces(front, iterated.front);
-    if (left_bounds_) errors_.front() = std::max(errors_.front(), std::pow(shares_outside, 8) * limit * target * target);
+    if (front < passed) errors_.front() = std::max(errors_.front(), std::pow(shares_outside, 8) * limit * target * target);
     return front;
   }
 
   /// The steps of the front before the first whose stages or end lie outside of the bounds by more than the tolerance.
   Index within_bounds(Index front) {
-    const Bounds<T, n>& bounds = acceptance_.bounds();
-    left_bounds_ = false;
-    if (!bounds.any()) return front;
+    if (!watch_.active()) return front;
     for (Index i = 0; i < front; ++i) {
       const Piece step = window_.polynomial(i);
-      double violation = bounds.violation(window_.end_of(i));
-      for (int k = 0; k < Method::stages; ++k)
-        violation = std::max(violation, bounds.violation(step(step.t + Method::c(k) * step.h)));
-      if (violation <= 1) continue;
-      left_bounds_ = stopped_by_bounds_ = true;
-      ++statistics_.bound_rejections;
+      bool leaves = watch_.leaves(window_.end_of(i));
+      for (int k = 0; k < Method::stages; ++k) leaves = leaves || watch_.leaves(step(step.t + Method::c(k) * step.h));
+      if (!leaves) continue;
+      watch_.refuse();
       return i;
     }
     return front;
@@ -324,30 +325,25 @@ class WindowMarch {
     if (acceptance_.wants_steps()) {
       for (Index i = 0; i < front; ++i) {
         ++statistics_.steps;
-        const Status status = acceptance_.step(window_.polynomial(i), end_at(mesh_[static_cast<std::size_t>(i) + 1]));
+        const Status status = acceptance_.step(window_.polynomial(i), interval_.end_at(mesh_[static_cast<std::size_t>(i) + 1]));
         if (status != Status::converged) return status;
       }
     } else {
       statistics_.steps += front;
     }
     t_ = mesh_[static_cast<std::size_t>(front)];
-    y_ = acceptance_.bounds().projected(window_.end_of(front - 1));
-    return acceptance_.reached(end_at(t_), y_, statistics_);
+    y_ = watch_.projected(window_.end_of(front - 1));
+    return acceptance_.reached(interval_.end_at(t_), y_, statistics_);
   }
 
-  /// The time that the user knows: the jump itself, not the last point before it.
-  [[nodiscard]] double end_at(double t) const { return t == interval_.last ? interval_.to : t; }
-
-  /// True when window after window ends at a bound from which f leads outwards: no step length helps against that.
+  /// True when window after window ends at a bound out of which f leads: no step length helps against that.
   bool driven_out() {
-    if (!stopped_by_bounds_) {
-      outward_windows_ = 0;
+    if (!watch_.stopped()) {
+      watch_.forget();
       return false;
     }
     ++statistics_.function_evaluations;
-    const Vector<T, n> slope = static_cast<T>(direction_) * Vector<T, n>(problem_.f(static_cast<T>(t_), y_));
-    outward_windows_ = acceptance_.bounds().left_along(slope, y_) ? outward_windows_ + 1 : 0;
-    return outward_windows_ >= most_refusals;
+    return watch_.left_for_good(static_cast<T>(direction_) * Vector<T, n>(problem_.f(static_cast<T>(t_), y_)), y_);
   }
 
   /// The next window's predictor: a step as long as its own were here, and a length that the last window could use.
@@ -373,44 +369,10 @@ class WindowMarch {
     }
     retreats_ = 0;
     predictor_step_ = 0;
-    return walk();
-  }
-
-  /// Some steps of the predictor at the user's tolerance.
-  Status walk() {
-    Status status = start_walk(0);
-    int refused = 0;
-    for (int i = 0; i < sequential_steps && status == Status::converged && (problem_.t1 - sequential_.time()) * direction_ > 0;) {
-      Cubic cubic;
-      status = sequential_.advance(problem_.t1, &cubic, statistics_);
-      if (status != Status::converged) break;
-      if (acceptance_.bounds().violation(sequential_.state()) > 1) {
-        stopped_by_bounds_ = true;
-        ++statistics_.bound_rejections;
-        status = ++refused < most_refusals ? start_walk(std::abs(cubic.h) / 4) : Status::bounds_violated;
-        continue;
-      }
-      refused = 0;
-      ++i;
-      status = accept_walked(cubic);
-    }
-    return status;
-  }
-
-  Status start_walk(double h) {
-    ++statistics_.function_evaluations;
-    ++statistics_.jacobian_evaluations;
-    return sequential_.start(t_, y_, h, longest());
-  }
-
-  Status accept_walked(const Cubic& cubic) {
-    ++statistics_.steps;
-    ++statistics_.sequential_steps;
+    const Status status = sequential_.walk(t_, y_, interval_, longest(), sequential_steps, statistics_);
     t_ = sequential_.time();
-    y_ = acceptance_.bounds().projected(sequential_.state());
-    Status status = acceptance_.wants_steps() ? acceptance_.step(cubic, end_at(t_)) : Status::converged;
-    if (status == Status::converged) status = acceptance_.reached(end_at(t_), y_, statistics_);
-    return status != Status::converged || y_ == sequential_.state() ? status : start_walk(std::abs(cubic.h));
+    y_ = sequential_.state();
+    return status;
   }
 
   /// Steps first .. last - 1 of the window as polynomials with their errors.
@@ -425,7 +387,6 @@ class WindowMarch {
   }
   void count_evaluations() { statistics_.function_evaluations += window_.steps() * Method::stages; }
 
-  static constexpr int most_refusals = 10;     // of steps that leave the bounds, in a row: as CVODE's maximal failures of a step
   static constexpr double shares_outside = 4;  // pieces of a step that left them
   static constexpr double nearly_all = 0.999;  // of maximum_step: the predictor stretches its last step by as much
   static constexpr double fewest_shares = 0.05, most_shares = 20, neighbour_ratio = 8;
@@ -441,12 +402,11 @@ class WindowMarch {
   Acceptance<T, n>& acceptance_;
   double direction_;
   Window window_;
-  Rodas<F, T, n> sequential_;
+  BoundsWatch<T, n> watch_;
+  SequentialWalk<F, T, n> sequential_;
   Statistics statistics_;
   SmoothInterval interval_{};
   int most_predicted_ = std::max(fewest_predicted, static_cast<int>(std::min<Index>(most_predicted, window_.capacity() - width)));
-  int outward_windows_ = 0;
-  bool left_bounds_ = false, stopped_by_bounds_ = false;  // the last iterate of the window, the window at any time
   double error_limit_ = 1, t_ = 0, predictor_step_ = 0, predictor_rtol_ = 1e-2, old_end_ = 0, predicted_end_ = 0;
   int predicted_ = first_predicted, retreats_ = 0;
   Vector<T, n> y_;

@@ -17,6 +17,9 @@ namespace detail {
 struct SmoothInterval {
   double from, to;     ///< its ends
   double first, last;  ///< where f is asked for in their place: a little inside when f jumps there
+
+  /// The time that the user knows, of the end of a step: the jump itself, not the last point before it.
+  [[nodiscard]] double end_at(double t) const { return t == last ? to : t; }
 };
 
 /// The parts of the interval from t0 to t1 between the jumps; none when t0 == t1.
