@@ -49,11 +49,9 @@ class Acceptance {
       for (const auto& event : search_.found()) solution_.append_event(event);
     const double stop = status == Status::event ? search_.found().back().time : end;
     take_outputs(stop, [&](double t) { return bounds_.projected(piece(t)); });
-    if (options_.output == Output::trajectory) {
-      solution_.append(piece);
-    }
+    if (options_.output == Output::trajectory) solution_.append(piece);
     t_ = stop;
-    if (status == Status::event) y_ = search_.found().back().state;
+    y_ = status == Status::event ? search_.found().back().state : bounds_.projected(piece(end));
     return status;
   }
 

@@ -15,7 +15,7 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN(), infinity = std::numeric_limits<double>::infinity();
 
-/// A pulse in t of width 1 ms that nothing announces; k scales it. y = integral.
+/// A pulse in t of width 1 ms that nothing announces; y is its integral.
 struct Pulse {
   double centre;
   template <class T>
