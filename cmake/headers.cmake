@@ -32,8 +32,10 @@ set(antler_headers
   include/antler/core/stopwatch.hpp
   include/antler/core/vector.hpp
 
+  include/antler/problem/check_problem.hpp
   include/antler/problem/difference_equation.hpp
   include/antler/problem/initial_value_problem.hpp
+  include/antler/problem/problem_report.hpp
 
   include/antler/deer/affine_maps.hpp
   include/antler/deer/concepts.hpp

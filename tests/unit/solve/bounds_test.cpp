@@ -14,7 +14,8 @@ using namespace antler;
 namespace {
 
 TEST(Bounds, MeasureAnExcessInUnitsOfTheTolerance) {
-  const Bounds<double, 2> bounds(Options{.rtol = 1e-3, .atol = {1e-6, 1e-2}, .lower_bounds = {0, -1}, .upper_bounds = {10, HUGE_VAL}});
+  const Bounds<double, 2> bounds(
+      Options{.rtol = 1e-3, .atol = {1e-6, 1e-2}, .lower_bounds = {0, -1}, .upper_bounds = {10, HUGE_VAL}});
   EXPECT_TRUE(bounds.any());
   EXPECT_EQ(bounds.violation({0, -1}), 0);
   EXPECT_EQ(bounds.violation({10, 1e300}), 0);

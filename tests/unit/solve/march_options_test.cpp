@@ -159,7 +159,9 @@ TEST(MarchOptions, RejectBoundsThatDoNotFit) {
   EXPECT_EQ(complaint({.lower_bounds = {-2}, .upper_bounds = {infinity}}), "");
 }
 
-TEST(MarchOptions, RejectANegativeWindow) { expect_complaint({.maximum_window = -1}, "maximum_window", "0 for the solver's choice"); }
+TEST(MarchOptions, RejectANegativeWindow) {
+  expect_complaint({.maximum_window = -1}, "maximum_window", "0 for the solver's choice");
+}
 
 TEST(MarchOptions, RejectTolerancesBelowThePrecisionOfTheState) {
   expect_complaint({.rtol = 1e-17}, "rtol", "use a value of at least 8.88178e-16");

@@ -76,8 +76,7 @@ TEST(OutputTimes, OfAnEmptyIntervalAreItsPoint) {
 }
 
 TEST(OutputTimes, EndWhereTheSolveEnds) {
-  const auto solution =
-      solve(Turning{}.between(0, 1e6), Options{.maximum_steps = 1000, .output_times = {0.5, 1, 2, 5e5, 1e6}});
+  const auto solution = solve(Turning{}.between(0, 1e6), Options{.maximum_steps = 1000, .output_times = {0.5, 1, 2, 5e5, 1e6}});
   ASSERT_EQ(solution.status, Status::maximum_steps);
   EXPECT_EQ(solution.times().size(), 3u);
   EXPECT_GT(solution.final_time(), 2);
