@@ -76,14 +76,16 @@ class [[nodiscard]] Solution {
   /// How far the solve came: t1 when it converged, the time of the event that ended it.
   /// @throws InvalidArgument  the solution is empty
   [[nodiscard]] double final_time(const SourceLocation& where = SourceLocation::current()) const {
-    require_something(where);
-    return marched_ ? end_time_ : times_.back();
+    if (marched_) return end_time_;
+    require_points(where);
+    return times_.back();
   }
   /// The state at final_time().
   /// @throws InvalidArgument  the solution is empty
   [[nodiscard]] const Vector<T, n>& final_state(const SourceLocation& where = SourceLocation::current()) const {
-    require_something(where);
-    return marched_ ? end_state_ : states_.back();
+    if (marched_) return end_state_;
+    require_points(where);
+    return states_.back();
   }
 
   /// Dense output: y(t) between the ends. The collocation polynomials where the method has them; else linear between neighbouring
@@ -92,10 +94,10 @@ class [[nodiscard]] Solution {
   /// @throws InvalidArgument  t is NaN or outside the interval, or between the stored points where Output::final_state kept no
   ///                          polynomials; the solution is empty
   [[nodiscard]] Vector<T, n> operator()(double t, const SourceLocation& where = SourceLocation::current()) const {
-    require_something(where);
     if (marched_ && t == end_time_) return end_state_;
     if (!pieces_.empty()) return bounds_.projected(piece_at(t, where)(t));
     if (marched_) return stored_at(t, where);
+    require_points(where);
     const bool forward = times_.back() >= times_.front();
     require_inside(forward ? t >= times_.front() && t <= times_.back() : t <= times_.front() && t >= times_.back(), where);
     const std::size_t i = first_not_before(t, forward);
@@ -105,8 +107,8 @@ class [[nodiscard]] Solution {
   }
 
  private:
-  void require_something(const SourceLocation& where) const {
-    require(marched_ || !states_.empty(), "the solution is empty: it is not what solve() returned", where);
+  void require_points(const SourceLocation& where) const {
+    require(!states_.empty(), "the solution is empty: it is not what solve() returned", where);
   }
   static void require_inside(bool inside, const SourceLocation& where) {
     require(inside, "dense output was asked for outside of the interval of integration: extend the interval, or ask inside of it",

@@ -187,7 +187,7 @@ class WindowMarch {
     const double goal = std::max(1.0, coarse_accuracy / options_.rtol);
     const Index good = iterate(goal * goal, most_coarse_iterations).front;
     if (good == 0) return false;
-    window_.estimate(space_, error_limit_);
+    estimate();
     export_pieces(0, good);
     return true;
   }
@@ -294,7 +294,7 @@ class WindowMarch {
     const int most_iterations = static_cast<int>(std::min<Index>(most_fine_iterations, options_.maximum_iterations));
     const Iterated iterated = iterate(options_.newton_tolerance * options_.newton_tolerance, most_iterations);
     const Index steps = window_.steps();
-    window_.estimate(space_, error_limit_);
+    estimate();
     const double limit = error_limit_ * error_limit_;
     Index front = 0;
     while (front < iterated.front && is_finite(window_.error_squared(front)) && window_.error_squared(front) <= limit) ++front;
@@ -384,6 +384,10 @@ class WindowMarch {
       errors_.push_back(window_.error_squared(i));
     }
     old_end_ = mesh_[static_cast<std::size_t>(last)];
+  }
+  void estimate() {
+    window_.estimate(space_, error_limit_);
+    statistics_.function_evaluations += window_.estimate_evaluations();
   }
   void count_evaluations() { statistics_.function_evaluations += window_.steps() * Method::stages; }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "antler/solve/radau.hpp"
+#include "testset/robertson.hpp"
 #include "turning.hpp"
 
 using namespace antler;
@@ -183,6 +184,22 @@ TEST(Events, HandOnWhatTheirFunctionThrows) {
   const auto throws = [](double t, const State&) -> double { return t < 3 ? 1 : throw std::runtime_error("beyond"); };
   EXPECT_THROW((void)solve(Turning{}.between(0, 20), accurate, {{throws}}), std::runtime_error);
   EXPECT_EQ(solve(Turning{}.between(0, 20), accurate).status, Status::converged);
+}
+
+TEST(Events, OfRobertsonsProblemAreCvodesOnes) {  // the roots of SUNDIALS' example cvRoberts_dns, there to four digits
+  const InitialValueProblem problem{testset::Robertson{}, 0.0, 4e10, Vector<double, 3>{1, 0, 0}};
+  const auto solution =
+      solve(problem, Options{.rtol = 1e-8, .atol = {1e-12, 1e-16, 1e-12}, .output = Output::final_state},
+            {{[](double, const auto& y) { return y[0] - 1e-4; }}, {[](double, const auto& y) { return y[2] - 0.01; }}});
+  ASSERT_EQ(solution.status, Status::converged);
+  ASSERT_EQ(solution.events().size(), 2u);
+  EXPECT_EQ(solution.events()[0].which, 1);
+  EXPECT_EQ(solution.events()[0].crossing, Crossing::rising);
+  EXPECT_NEAR(solution.events()[0].time / 0.264019078188, 1, 1e-7);  // CVODE 6.4.1 at rtol 1e-14
+  EXPECT_EQ(solution.events()[1].which, 0);
+  EXPECT_EQ(solution.events()[1].crossing, Crossing::falling);
+  EXPECT_NEAR(solution.events()[1].time / 2.0795496883e7, 1, 1e-7);
+  EXPECT_NEAR(solution.events()[1].state[1] / 4.000395240e-10, 1, 1e-7);
 }
 
 }  // namespace
