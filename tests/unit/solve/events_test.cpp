@@ -154,6 +154,14 @@ TEST(Events, AtTheEndAreFound) {
   EXPECT_EQ(solution.events()[0].time, 8);
 }
 
+TEST(Events, WorkInSinglePrecision) {
+  const InitialValueProblem problem{Turning{}, 0.0, 7.0, Vector<float, 2>{1, 0}};
+  const auto solution = solve(problem, Options{.rtol = 1e-5, .atol = 1e-5}, {{[](double, const auto& y) { return y[1]; }}});
+  ASSERT_EQ(solution.events().size(), 2u);
+  EXPECT_NEAR(solution.events()[0].time, pi, 1e-3);
+  EXPECT_NEAR(solution.events()[1].time, 2 * pi, 1e-3);
+}
+
 TEST(Events, WorkOnAnEmptyInterval) {
   const auto solution = solve(Turning{}.between(3, 3), accurate, {upper_crossing});
   EXPECT_EQ(solution.status, Status::converged);

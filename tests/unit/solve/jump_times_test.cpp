@@ -63,6 +63,39 @@ TEST(JumpTimes, AreNeverAskedAndSeenFromBothSides) {
     }
 }
 
+/// y' = 1 before tau and -1 from it on, which polynomials integrate exactly.
+struct Switch {
+  double tau;
+  template <class T>
+  Vector<T, 1> operator()(const T& t, const Vector<T, 1>& y) const {
+    return {select(t < tau, T(1.0), T(-1.0)) + 0.0 * y[0]};
+  }
+};
+
+TEST(JumpTimes, AreNeverOverstepped) {
+  // Tolerances that no error exceeds: a single stage on the wrong side would stay, an error of a sizeable part of a step.
+  const Options blind{.rtol = 1, .atol = 1e6};
+  unsigned state = 4711;
+  const auto uniform = [&](double low, double high) {
+    state = state * 1664525u + 1013904223u;
+    return low + (high - low) * (static_cast<double>(state >> 8) / static_cast<double>(1u << 24));
+  };
+  for (int draw = 0; draw < 2000; ++draw) {
+    const double size = std::pow(10.0, uniform(-6, 6)), offset = draw % 3 == 0 ? 0 : uniform(-10, 10) * size;
+    const double t0 = offset - uniform(0, size), t1 = offset + uniform(0, size), tau = draw % 5 == 0 ? 0.5 * (t0 + t1) : offset;
+    for (const bool forward : {true, false}) {
+      const InitialValueProblem problem{Switch{tau}, forward ? t0 : t1, forward ? t1 : t0, Vector<double, 1>{0}};
+      Options options = blind;
+      options.jump_times = {tau};
+      const auto solution = solve(problem, options);
+      ASSERT_EQ(solution.status, Status::converged);
+      const double exact = (tau - t0) - (t1 - tau), rounding = 1e-13 * (std::abs(t0) + std::abs(t1));
+      ASSERT_NEAR(solution.final_state()[0], forward ? exact : -exact, rounding) << t0 << ' ' << tau << ' ' << t1;
+      ASSERT_NEAR(solution(tau)[0], forward ? tau - t0 : t1 - tau, rounding) << t0 << ' ' << tau << ' ' << t1;
+    }
+  }
+}
+
 TEST(JumpTimes, GiveTheSameSolutionWhicheverValueFHasThere) {
   const auto end = [](double at_jump) {
     const InitialValueProblem problem{SquareWave{at_jump}, 0.0, 7.0, Vector<double, 1>{0.5}};
