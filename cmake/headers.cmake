@@ -2,12 +2,15 @@
 # Every public header, folder by folder in the order in which they may include each other. scripts/check_includes.sh compares
 # this list with the tree.
 set(antler_headers
+  include/antler/core/bounds.hpp
+  include/antler/core/bracketed_root.hpp
   include/antler/core/complex.hpp
   include/antler/core/config.hpp
   include/antler/core/dual.hpp
   include/antler/core/dual_chain.hpp
   include/antler/core/dual_math.hpp
   include/antler/core/dual_power.hpp
+  include/antler/core/event.hpp
   include/antler/core/exponential.hpp
   include/antler/core/finite.hpp
   include/antler/core/inverse_matrix.hpp
@@ -30,8 +33,10 @@ set(antler_headers
   include/antler/core/stopwatch.hpp
   include/antler/core/vector.hpp
 
+  include/antler/problem/check_problem.hpp
   include/antler/problem/difference_equation.hpp
   include/antler/problem/initial_value_problem.hpp
+  include/antler/problem/problem_report.hpp
 
   include/antler/deer/affine_maps.hpp
   include/antler/deer/concepts.hpp
@@ -57,10 +62,15 @@ set(antler_headers
   include/antler/mesh/predictor.hpp
   include/antler/mesh/rodas.hpp
 
+  include/antler/solve/acceptance.hpp
   include/antler/solve/adaptive_exponential.hpp
+  include/antler/solve/bounds_watch.hpp
   include/antler/solve/difference_equation.hpp
+  include/antler/solve/event_search.hpp
   include/antler/solve/exponential.hpp
   include/antler/solve/radau.hpp
+  include/antler/solve/sequential_walk.hpp
+  include/antler/solve/smooth_intervals.hpp
   include/antler/solve/trajectory_copy.hpp
   include/antler/solve/windows.hpp
 

@@ -6,6 +6,7 @@
 
 #include "antler/core/dual_math.hpp"
 #include "antler/core/version.hpp"
+#include "antler/problem/check_problem.hpp"
 #include "antler/solve/adaptive_exponential.hpp"
 #include "antler/solve/difference_equation.hpp"
 #include "antler/solve/radau.hpp"

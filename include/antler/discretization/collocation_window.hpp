@@ -9,6 +9,7 @@
 /// of each other.
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <vector>
 
@@ -213,6 +214,7 @@ class CollocationWindow {
   /// The method's embedded error estimate of every step, filtered once more where it exceeds `limit`.
   template <class ExecutionSpace>
   void estimate(const ExecutionSpace& space, double limit) {
+    filtered_ = 0;
     parallel_for("antler::window::estimate", space, blocks_, width * (30.0 * n + 2.0 * n * n),
                  [this, limit](Index block) ANTLER_FLATTEN {
                    const U t = t_.get(block, 0), inverse_h = U(1) / h_.get(block, 0);
@@ -229,6 +231,7 @@ class CollocationWindow {
                    Vector<U, n> error = e * (start + combination);
                    U norm = mean_square(error, weight);
                    if (!all(norm <= U(limit * limit))) {
+                     filtered_.fetch_add(width, std::memory_order_relaxed);
                      const Vector<U, n> moved = f_(t, y + error);
                      const U filtered = mean_square(e * (moved + combination), weight);
                      norm = select(norm > U(limit * limit), filtered, norm);  // a NaN stays
@@ -236,6 +239,9 @@ class CollocationWindow {
                    error_.set(block, 0, norm);
                  });
   }
+
+  /// Evaluations of f that the last estimate() took.
+  [[nodiscard]] Index estimate_evaluations() const { return steps() + filtered_; }
 
   /// Step i as a polynomial.
   [[nodiscard]] Polynomial polynomial(Index i) const {
@@ -320,6 +326,7 @@ class CollocationWindow {
 
   F f_;
   Index blocks_capacity_, blocks_ = 0;
+  std::atomic<Index> filtered_{0};
   T rtol_;
   Vector<T, n> atol_;
   LaneArena<U> arena_;

@@ -104,11 +104,13 @@ class Rodas {
   /// @param direction  +1 forwards, -1 backwards in time
   Rodas(const F& f, const Weights<T, n>& weights, double direction) : f_(f), weights_(weights), direction_(direction) {}
 
-  /// Begins at (t, y) with a step of length h, or of a length of its own choice when h is 0. Returns non_finite when f is not
+  /// Begins at (t, y) with a step of length h, or of a length of its own choice when h is 0; no step is longer than `longest`,
+  /// except the last by a thousandth. Returns non_finite when f is not
   /// finite there.
   Status start(double t, const Vector<T, n>& y, double h, double longest) {
     t_ = t;
     y_ = y;
+    longest_ = longest;
     detail::evaluate_with_time_derivative(f_, t_, y_, value_, by_y_, by_t_);
     if (!detail::all_finite(value_) || !detail::all_finite(by_t_) || !detail::all_finite(by_y_)) return Status::non_finite;
     // The first step moves y by about one tolerance [HairerNorsettWanner1993, sec. II.4]; the next ones grow sixfold.
@@ -123,12 +125,15 @@ class Rodas {
 
   [[nodiscard]] double time() const { return t_; }
   [[nodiscard]] const Vector<T, n>& state() const { return y_; }
+  /// The length that the next step will be tried with.
+  [[nodiscard]] double next_step() const { return h_; }
 
   /// Takes one accepted step, at most to `end`; the step's cubic goes to *dense unless it is null.
   /// @return Status::converged, or Status::step_too_small when no step of representable length is accepted
   ANTLER_FLATTEN Status advance(double end, Polynomial* dense, Statistics& statistics) {
     using C = detail::RodasCoefficients;
     for (;;) {
+      h_ = std::min(h_, longest_);
       const double remaining = std::abs(end - t_);
       const bool last = h_ >= 0.999 * remaining;
       const double step = direction_ * (last ? remaining : h_);
@@ -221,7 +226,7 @@ class Rodas {
 
   F f_;
   Weights<T, n> weights_;
-  double direction_, t_ = 0, h_ = 0, accepted_length_ = 0, accepted_error_ = 1;
+  double direction_, t_ = 0, h_ = 0, longest_ = 0, accepted_length_ = 0, accepted_error_ = 1;
   bool rejected_ = false;
   Vector<T, n> y_, value_, by_t_;
   Matrix<T, n> by_y_;
