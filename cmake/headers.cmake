@@ -3,6 +3,7 @@
 # this list with the tree.
 set(antler_headers
   include/antler/core/complex.hpp
+  include/antler/core/complex_lu.hpp
   include/antler/core/config.hpp
   include/antler/core/dual.hpp
   include/antler/core/dual_chain.hpp
@@ -44,6 +45,7 @@ set(antler_headers
   include/antler/discretization/collocation_window.hpp
   include/antler/discretization/exponential.hpp
   include/antler/discretization/identity.hpp
+  include/antler/discretization/radau_newton.hpp
   include/antler/discretization/tableau.hpp
 
   include/antler/inverse/lagged_scan_plan.hpp
@@ -53,6 +55,7 @@ set(antler_headers
   include/antler/inverse/tiled_scan.hpp
 
   include/antler/mesh/mesh.hpp
+  include/antler/mesh/predictive_controller.hpp
   include/antler/mesh/predictor.hpp
   include/antler/mesh/rodas.hpp
 
@@ -60,6 +63,7 @@ set(antler_headers
   include/antler/solve/difference_equation.hpp
   include/antler/solve/exponential.hpp
   include/antler/solve/radau.hpp
+  include/antler/solve/sequential_radau.hpp
   include/antler/solve/trajectory_copy.hpp
   include/antler/solve/windows.hpp
 

@@ -9,3 +9,4 @@
 #include "antler/solve/adaptive_exponential.hpp"
 #include "antler/solve/difference_equation.hpp"
 #include "antler/solve/radau.hpp"
+#include "antler/solve/sequential_radau.hpp"

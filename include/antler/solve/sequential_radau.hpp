@@ -98,8 +98,7 @@ class SequentialRadauWalk {
         after_failed_newton(outcome, std::abs(h));
         continue;
       }
-      const double error =
-          newton_.error(t_, y_, value_, inverse_weight_, z, limit_, statistics_.function_evaluations) / limit_;
+      const double error = newton_.error(t_, y_, value_, inverse_weight_, z, limit_, statistics_.function_evaluations) / limit_;
       if (!(is_finite(error) && error <= 1)) {
         failure = Status::step_too_small;
         h_ = is_finite(error) ? controller_.after_rejection(std::abs(h), error, newton_.iterations()) : 0.25 * std::abs(h);
@@ -117,7 +116,8 @@ class SequentialRadauWalk {
 
  private:
   static constexpr double epsilon = std::numeric_limits<T>::epsilon();
-  static constexpr double keep_factors_below = 1.2;  // growth of the step: a new factorisation costs more than 20 % longer steps gain
+  static constexpr double keep_factors_below =
+      1.2;  // growth of the step: a new factorisation costs more than 20 % longer steps gain
 
   /// Factors of length h with the present Jacobian, unless they are at hand.
   bool factors_for(double h) {
@@ -220,7 +220,8 @@ class SequentialRadauWalk {
     for (int c = 0; c < n; ++c) inverse_weight_[c] = T(1) / (static_cast<T>(options_.rtol) * abs(y_[c]) + atol_[c]);
   }
 
-  /// A first step whose error is about a hundredth of the limit, from f and a difference of it [HairerNorsettWanner1993, sec. II.4].
+  /// A first step whose error is about a hundredth of the limit, from f and a difference of it [HairerNorsettWanner1993, sec.
+  /// II.4].
   double first_length() {
     const double interval = std::abs(problem_.t1 - problem_.t0);
     const auto norm = [&](const Vector<T, n>& v) { return Newton::weighted_norm(v, inverse_weight_) / limit_; };
