@@ -42,10 +42,12 @@ set(antler_headers
   include/antler/deer/weights.hpp
 
   include/antler/discretization/collocation_step.hpp
+  include/antler/discretization/collocation_system.hpp
   include/antler/discretization/collocation_window.hpp
   include/antler/discretization/exponential.hpp
   include/antler/discretization/identity.hpp
   include/antler/discretization/radau_newton.hpp
+  include/antler/discretization/stage_newton.hpp
   include/antler/discretization/tableau.hpp
 
   include/antler/inverse/lagged_scan_plan.hpp
@@ -60,6 +62,7 @@ set(antler_headers
   include/antler/mesh/rodas.hpp
 
   include/antler/solve/adaptive_exponential.hpp
+  include/antler/solve/collocation.hpp
   include/antler/solve/difference_equation.hpp
   include/antler/solve/exponential.hpp
   include/antler/solve/radau.hpp

@@ -2,8 +2,8 @@
 #pragma once
 
 /// @file
-/// The collocation equations on a fixed mesh as the nonlinear system of deer/newton.hpp. Unknowns are the nodes y_0 .. y_N, of which
-/// y_0 is given, and the stage increments Z of every step. One iteration:
+/// The collocation equations on a fixed mesh as the nonlinear system of deer/newton.hpp. Unknowns are the nodes y_0 .. y_N, of
+/// which y_0 is given, and the stage increments Z of every step. One iteration:
 ///
 ///   linearize   every step by itself: P and its weighted norm (the residual, in units of y), the affine map (A, b)
 ///   solve       d_{i+1} = A_i d_i + b_i by the inverse operator, then dZ = P + S d
@@ -23,9 +23,10 @@ namespace detail {
 /// Z of every step, row k n + c is component c of stage k: shape (N, s n).
 template <class T, int n, class Method, class ExecutionSpace>
 using StageRows =
-    Kokkos::View<T* [n * Method::stages], typename ExecutionSpace::array_layout, typename ExecutionSpace::memory_space>;
+    Kokkos::View<T * [n * Method::stages], typename ExecutionSpace::array_layout, typename ExecutionSpace::memory_space>;
 
-/// sqrt of 1/n sum_c (v_c / (rtol |y_c| + atol_c))^2, squared: Weights for lanes. Differences below the rounding of y count as zero.
+/// sqrt of 1/n sum_c (v_c / (rtol |y_c| + atol_c))^2, squared: Weights for lanes. Differences below the rounding of y count as
+/// zero.
 template <class T, int n>
 struct LaneWeights {
   /// A change of a stage is a sum of transformed ones, with coefficients up to six: noise of some units in the last place.
@@ -65,9 +66,9 @@ struct CollocationRows {
   using StageView = StageRows<T, n, Method, ExecutionSpace>;
 
   Kokkos::View<const double*, typename ExecutionSpace::memory_space> times;  // N + 1
-  States y;             // N + 1
-  States d;             // changes of y_1 .. y_N
-  StageView z, change;  // Z and its change, at first P
+  States y;                                                                  // N + 1
+  States d;                                                                  // changes of y_1 .. y_N
+  StageView z, change;                                                       // Z and its change, at first P
   AffineMaps<T, n, ExecutionSpace> maps;
   Kokkos::View<T*, typename ExecutionSpace::memory_space> norm_square;
 

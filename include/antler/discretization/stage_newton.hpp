@@ -4,7 +4,8 @@
 /// @file
 /// The linearised collocation step in stage increments Z, exact or simplified. With a change d of the step's first value
 ///
-///     (A^{-1} / h - diag(J_k)) dZ = F - A^{-1} Z / h + (J_1 d, ..., J_s d)     =>     dZ = P + S d,     d_next = (1 + v^T S) d + b.
+///     (A^{-1} / h - diag(J_k)) dZ = F - A^{-1} Z / h + (J_1 d, ..., J_s d)     =>     dZ = P + S d,     d_next = (1 + v^T S) d +
+///     b.
 ///
 /// ExactNewton takes J_k at every stage and solves the dense system of size s n. SimplifiedNewton takes one J per step; then the
 /// matrix falls apart into a real and a complex one of size n (collocation_step.hpp), which serve until they contract badly.
@@ -91,8 +92,8 @@ struct SimplifiedNewton {
     /// Steps i, i + 1, ... (one per lane), anew or with the factors at hand.
     template <class U, class F>
     KOKKOS_FORCEINLINE_FUNCTION detail::LinearizedStep<U, n, Method> linearize(Index i, const F& f, const U& t, const U& h,
-                                                                              const Vector<U, n>& y,
-                                                                              const Stages<U, n, Method>& z, bool anew) const {
+                                                                               const Vector<U, n>& y, const Stages<U, n, Method>& z,
+                                                                               bool anew) const {
       detail::LinearizedStep<U, n, Method> step;
       const U inverse_h = U(1) / h;
       StepInverse<U, n> e;
@@ -106,8 +107,8 @@ struct SimplifiedNewton {
         e = kept<U>(i);
       }
       const auto slopes = detail::stage_slopes<Method>(f, t, h, y, z);
-      step.change = from_transformed<Method, U, n>(
-          local_update<Method, U, n>(e, inverse_h, to_transformed<Method, U, n>(z), slopes));
+      step.change =
+          from_transformed<Method, U, n>(local_update<Method, U, n>(e, inverse_h, to_transformed<Method, U, n>(z), slopes));
       return step;
     }
 
@@ -147,15 +148,15 @@ struct ExactNewton {
   struct Plan {
     static constexpr bool keeps_factors = false;
     static constexpr int s = Method::stages, numbers_per_step = s * n * n, jacobians_per_step = s;
-    Kokkos::View<T* [s * n][n], typename ExecutionSpace::array_layout, typename ExecutionSpace::memory_space> by_d;
+    Kokkos::View<T * [s * n][n], typename ExecutionSpace::array_layout, typename ExecutionSpace::memory_space> by_d;
 
     Plan() = default;
     explicit Plan(Index steps) : by_d(allocate<decltype(by_d)>("antler::collocation::by_start", steps)) {}
 
     template <class U, class F>
     KOKKOS_FORCEINLINE_FUNCTION detail::LinearizedStep<U, n, Method> linearize(Index i, const F& f, const U& t, const U& h,
-                                                                              const Vector<U, n>& y,
-                                                                              const Stages<U, n, Method>& z, bool /*anew*/) const {
+                                                                               const Vector<U, n>& y, const Stages<U, n, Method>& z,
+                                                                               bool /*anew*/) const {
       const U inverse_h = U(1) / h;
       Matrix<U, s * n> matrix;
       Matrix<U, s * n, n + 1> unknowns;  // [S | P]

@@ -51,7 +51,7 @@ namespace detail {
 /// Nodes and stage increments of a whole mesh, on the host: a guess, then the solution.
 template <class T, int n, class Method>
 struct CollocationGuess {
-  std::vector<Vector<T, n>> nodes;                  // N + 1
+  std::vector<Vector<T, n>> nodes;                    // N + 1
   std::vector<Vector<T, n * Method::stages>> stages;  // N, component k n + c is component c of stage k
 };
 
@@ -130,7 +130,7 @@ Solution<T, n> solve_on_mesh(const InitialValueProblem<F, T, n>& problem, const 
   const Index steps = mesh.steps(), window = method.window > 0 ? std::min(method.window, steps) : steps;
   require_memory(options, March::required_bytes(steps, window), where);
   const std::span<Vector<T, n>> nodes = unknowns.nodes;
-  const std::span<Vector<T, n * Method::stages>> stages = unknowns.stages;
+  const std::span<Vector<T, n* Method::stages>> stages = unknowns.stages;
   nodes[0] = problem.y0;
 
   Solution<T, n> solution;

@@ -103,7 +103,8 @@ TEST(CollocationOnAMesh, WindowsInverseAndNewtonDoNotChangeTheSolution) {
   const Mesh mesh = Mesh::uniform(0, 20, 500);
   const auto expected = plain(antler::tests::radau_iia(3), {}, mesh, problem.y0);
   for (const Index window : {0, 1, 7, 64, 499}) {
-    const auto solution = antler::solve(problem, Collocation{RadauIIA<3>{}, SimplifiedNewton{}, SequentialInverse{}, window}, mesh, tight);
+    const auto solution =
+        antler::solve(problem, Collocation{RadauIIA<3>{}, SimplifiedNewton{}, SequentialInverse{}, window}, mesh, tight);
     expect_states(solution, expected, 100 * iteration);  // 500 steps and two jumps amplify what the iteration leaves
     EXPECT_GE(solution.statistics.windows, window > 0 ? (500 + window - 1) / window : 1);
   }
@@ -194,7 +195,7 @@ TEST(CollocationOnAMesh, StartsWarmFromASolution) {
   const Problem neighbour{{.mu = 5 * (1 + 1e-4), .forcing = 1}, 0, 20, {2, 0}};
   const auto warm = antler::solve(neighbour, RadauIIA<3>{}, mesh, cold, options);
   expect_states(warm, plain(antler::tests::radau_iia(3), neighbour.f, mesh, {2, 0}), 1e-5);
-  EXPECT_LE(warm.statistics.iterations, 5);
+  EXPECT_LT(warm.statistics.iterations, cold.statistics.iterations / 2);
   EXPECT_EQ(warm.statistics.windows, 1);
 }
 
@@ -236,7 +237,8 @@ TEST(CollocationOnAMesh, KeepsOnlyTheEndWhenAsked) {
   const Problem problem{{}, 0, 3, {2, 0}};
   const Mesh mesh = Mesh::uniform(0, 3, 30);
   const auto all = antler::solve(problem, RadauIIA<3>{}, mesh, tight);
-  const auto end = antler::solve(problem, RadauIIA<3>{}, mesh, Options{.rtol = rtol, .atol = rtol, .output = antler::Output::final_state});
+  const auto end =
+      antler::solve(problem, RadauIIA<3>{}, mesh, Options{.rtol = rtol, .atol = rtol, .output = antler::Output::final_state});
   EXPECT_EQ(end.times().size(), 1u);
   EXPECT_EQ(end.times().back(), 3.0);
   EXPECT_EQ(end.final_state(), all.final_state());
