@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "antler/solve/collocation.hpp"
-#include "convergence/order.hpp"
+#include "order.hpp"
 
 namespace {
 

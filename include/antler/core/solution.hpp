@@ -24,9 +24,11 @@ class [[nodiscard]] Solution {
   Solution(std::vector<double> times, std::vector<Vector<T, n>> states) : times_(std::move(times)), states_(std::move(states)) {}
 
   /// Adds an accepted step with its polynomial, of degree 3 at most.
+  /// @param share  its error estimate as a part of the limit, when known: where a warm start places its steps
   template <int degree>
-  void append(const StepPolynomial<T, n, degree>& step) {
+  void append(const StepPolynomial<T, n, degree>& step, double share = unknown_share) {
     static_assert(degree <= 3);
+    shares_.push_back(static_cast<float>(share));
     auto& piece = pieces_.emplace_back(StepPolynomial<T, n, 3>{step.t, step.h, step.y, {}});
     for (int m = 0; m < degree; ++m)
       for (int c = 0; c < n; ++c) piece.c(m, c) = step.c(m, c);
@@ -44,8 +46,14 @@ class [[nodiscard]] Solution {
 
   /// Bytes of the appended steps.
   [[nodiscard]] std::size_t stored_bytes() const {
-    return pieces_.size() * (sizeof(StepPolynomial<T, n, 3>) + sizeof(double) + sizeof(Vector<T, n>));
+    return pieces_.size() * (sizeof(StepPolynomial<T, n, 3>) + sizeof(float) + sizeof(double) + sizeof(Vector<T, n>));
   }
+
+  /// The appended steps, and their error estimates as parts of the limit; both empty after methods without polynomials.
+  [[nodiscard]] std::span<const StepPolynomial<T, n, 3>> pieces() const { return pieces_; }
+  [[nodiscard]] std::span<const float> shares() const { return shares_; }
+  /// Of a step whose error is not known: such steps keep their length in a warm start.
+  static constexpr double unknown_share = -1;
 
   /// t_0, ..., t_N: the points of the mesh in the order of integration, or the indices 0 .. N of a recurrence.
   [[nodiscard]] std::span<const double> times() const { return times_; }
@@ -78,6 +86,7 @@ class [[nodiscard]] Solution {
   std::vector<double> times_;
   std::vector<Vector<T, n>> states_;
   std::vector<StepPolynomial<T, n, 3>> pieces_;
+  std::vector<float> shares_;
 };
 
 }  // namespace antler::inline ANTLER_LANES

@@ -25,6 +25,7 @@
 #include "antler/core/stopwatch.hpp"
 #include "antler/discretization/collocation_window.hpp"
 #include "antler/mesh/rodas.hpp"
+#include "antler/solve/warm_start.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -42,13 +43,15 @@ class WindowMarch {
   /// Bytes of the arrays that every march holds.
   static std::size_t window_bytes() { return static_cast<std::size_t>(largest_window()) * bytes_per_step; }
 
-  WindowMarch(const ExecutionSpace& space, const InitialValueProblem<F, T, n>& problem, const Options& options)
+  WindowMarch(const ExecutionSpace& space, const InitialValueProblem<F, T, n>& problem, const Options& options,
+              const Solution<T, n>& guess = {})
       : space_(space),
         problem_(problem),
         options_(options),
         direction_(problem.t1 < problem.t0 ? -1 : 1),
         window_(problem.f, options, largest_window()),
-        sequential_(problem.f, Weights<T, n>(options), direction_) {
+        sequential_(problem.f, Weights<T, n>(options), direction_),
+        guess_(guess, window_.capacity()) {
     // RADAU5 works with rtol' = 0.1 rtol^(2/3): the estimate is of order 3 where the method is of order 5 [HairerWanner1996, sec.
     // IV.8].
     const double internal = 0.1 * std::pow(options.rtol, 2.0 / 3.0);
@@ -99,23 +102,43 @@ class WindowMarch {
 
   Status advance_window(Solution<T, n>& solution) {
     ++statistics_.windows;
+    if (take_guess()) {
+      const double hoped = old_end_;
+      if (settle(solution) > 0) {
+        t_ == hoped ? guess_.helped() : guess_.helped_partly();
+        retreats_ = 0;
+        predictor_step_ = 0;
+        return Status::converged;
+      }
+      guess_.failed();
+    }
     const Status predicted = predict();
     if (cubics_.empty()) {
       if (predicted == Status::non_finite) statistics_.first_failure = statistics_.steps;
       return predicted == Status::converged ? Status::step_too_small : predicted;
     }
-    Index accepted = 0;
-    if (coarse()) {
-      // What lies behind a front that stopped in the middle has converged: its steps are laid anew, without another prediction.
-      for (int round = 0; round < most_rounds && !pieces_.empty() && redistribute(); ++round) {
-        const Index front = fine();
-        if (front > 0) accept(front, solution);
-        accepted += front;
-      }
-    }
-    if (accepted == 0) return retreat(solution);
+    if (!coarse() || settle(solution) == 0) return retreat(solution);
     plan_next();
     return Status::converged;
+  }
+
+  /// 3. to 5. from pieces_: returns the number of accepted steps. What lies behind a front that stopped in the middle has converged:
+  /// its steps are laid anew, without another prediction.
+  Index settle(Solution<T, n>& solution) {
+    Index accepted = 0;
+    for (int round = 0; round < most_rounds && !pieces_.empty() && redistribute(); ++round) {
+      const Index front = fine();
+      if (front > 0) accept(front, solution);
+      accepted += front;
+    }
+    return accepted;
+  }
+
+  /// In place of 1. and 2.: the steps and polynomials of the caller's guess from t on; false when it has none there.
+  bool take_guess() {
+    old_end_ = guess_.take(t_, y_, problem_.t1, target, pieces_, errors_);
+    for (double& squared : errors_) squared *= error_limit_ * error_limit_;
+    return !pieces_.empty();
   }
 
   /// 1. Cubics of up to predicted_ steps.
@@ -241,6 +264,7 @@ class WindowMarch {
       contraction = iteration == 0 ? 0.01 : update / last;  // of squares
       result.converged =
           update <= std::max(largest_last_update, tolerance) && residual <= tolerance && contraction * update <= tolerance;
+      if (!result.converged) result.converged = last_update_suffices(update, residual, tolerance);
       if (result.converged) break;
       if (iteration >= 2 && contraction > 1) break;
       if (iteration >= 1 && contraction > slow && iteration + 1 < most_iterations) factor();
@@ -256,6 +280,15 @@ class WindowMarch {
         ++result.front;
     }
     return result;
+  }
+
+  /// The next update, which is applied without another evaluation, is known but for the stages' share in it: nodes d from a sweep,
+  /// local updates from the residual. What it leaves is expected to be its contraction times itself. All are squares.
+  bool last_update_suffices(double previous, double residual, double tolerance) {
+    if (residual > largest_last_update) return false;
+    window_.sweep();
+    const double next = std::max(residual, window_.largest_change_squared());
+    return next <= largest_last_update && next / previous * next <= tolerance;
   }
 
   /// 4. and the test of 5.: returns the number of steps of the front; pieces_ become what has converged behind it.
@@ -275,7 +308,7 @@ class WindowMarch {
   /// 5. The front becomes part of the solution.
   void accept(Index front, Solution<T, n>& solution) {
     if (options_.output == Output::trajectory)
-      for (Index i = 0; i < front; ++i) solution.append(window_.polynomial(i));
+      for (Index i = 0; i < front; ++i) solution.append(window_.polynomial(i), std::sqrt(window_.error_squared(i)) / error_limit_);
     statistics_.steps += front;
     y_ = window_.end_of(front - 1);
     t_ = mesh_[static_cast<std::size_t>(front)];
@@ -344,6 +377,7 @@ class WindowMarch {
   double direction_;
   Window window_;
   Rodas<F, T, n> sequential_;
+  WarmStart<T, n> guess_;
   Statistics statistics_;
   double error_limit_ = 1, t_ = 0, predictor_step_ = 0, predictor_rtol_ = 1e-2, old_end_ = 0, predicted_end_ = 0;
   int predicted_ = first_predicted, retreats_ = 0;
@@ -356,23 +390,35 @@ class WindowMarch {
 
 }  // namespace detail
 
-/// Solves an initial value problem by Radau IIA collocation in time, adaptive and error-controlled.
+/// Solves an initial value problem by Radau IIA collocation in time, adaptive and error-controlled, from a neighbouring solution.
+///
+/// The steps and polynomials of the guess take the place of the predictor, window by window; where they do not lead to convergence,
+/// or end before t1, the predictor goes on.
 ///
 /// @param options  rtol, atol: bounds of the local error of a step in the weighted norm, as in SUNDIALS
+/// @param guess    the solution of a problem with slightly other parameters or initial values, of any method; best with its steps
+/// (Output::trajectory) and at the same tolerances. Without any points: no guess
 /// @throws InvalidArgument  unusable options, Kokkos not running
 template <class F, class T, int n>
-Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> /*method*/, const Options& options = {},
-                     const SourceLocation& where = SourceLocation::current()) {
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> /*method*/, const Options& options,
+                     const Solution<T, n>& guess, const SourceLocation& where = SourceLocation::current()) {
   require_kokkos(where);
   require_valid(options, n, where);
   problem.require_finite(where);
   const Stopwatch total;
   using March = detail::WindowMarch<F, T, n, RadauIIA<3>, Kokkos::DefaultHostExecutionSpace>;
   require_memory(options, March::window_bytes(), where);
-  March march(Kokkos::DefaultHostExecutionSpace{}, problem, options);
+  March march(Kokkos::DefaultHostExecutionSpace{}, problem, options, guess);
   Solution<T, n> solution = march.run();
   solution.statistics.total_seconds = total.seconds();
   return solution;
+}
+
+/// The same without a guess.
+template <class F, class T, int n>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> method, const Options& options = {},
+                     const SourceLocation& where = SourceLocation::current()) {
+  return solve(problem, method, options, Solution<T, n>{}, where);
 }
 
 /// Solves an initial value problem by the default method, RadauIIA<3>.
@@ -380,6 +426,13 @@ template <class F, class T, int n>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Options& options = {},
                      const SourceLocation& where = SourceLocation::current()) {
   return solve(problem, RadauIIA<3>{}, options, where);
+}
+
+/// The same from a neighbouring solution (warm start).
+template <class F, class T, int n>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Options& options, const Solution<T, n>& guess,
+                     const SourceLocation& where = SourceLocation::current()) {
+  return solve(problem, RadauIIA<3>{}, options, guess, where);
 }
 
 }  // namespace antler::inline ANTLER_LANES
