@@ -68,6 +68,7 @@ set(antler_headers
   include/antler/solve/radau.hpp
   include/antler/solve/sequential_radau.hpp
   include/antler/solve/trajectory_copy.hpp
+  include/antler/solve/warm_start.hpp
   include/antler/solve/windows.hpp
 
   include/antler/antler.hpp)

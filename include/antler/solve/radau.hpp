@@ -103,9 +103,9 @@ class WindowMarch {
   Status advance_window(Solution<T, n>& solution) {
     ++statistics_.windows;
     if (take_guess()) {
-      const double hoped = old_end_;
-      if (settle(solution) > 0) {
-        t_ == hoped ? guess_.helped() : guess_.helped_partly();
+      const Index before = statistics_.newton_steps;
+      if (const Index accepted = settle(solution); accepted > 0) {
+        guess_.helped(static_cast<double>(statistics_.newton_steps - before) / static_cast<double>(accepted));
         retreats_ = 0;
         predictor_step_ = 0;
         return Status::converged;
@@ -122,8 +122,8 @@ class WindowMarch {
     return Status::converged;
   }
 
-  /// 3. to 5. from pieces_: returns the number of accepted steps. What lies behind a front that stopped in the middle has converged:
-  /// its steps are laid anew, without another prediction.
+  /// 3. to 5. from pieces_: returns the number of accepted steps. What lies behind a front that stopped in the middle has
+  /// converged: its steps are laid anew, without another prediction.
   Index settle(Solution<T, n>& solution) {
     Index accepted = 0;
     for (int round = 0; round < most_rounds && !pieces_.empty() && redistribute(); ++round) {

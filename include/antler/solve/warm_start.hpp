@@ -79,16 +79,21 @@ class WarmStart {
     return reached;
   }
 
-  /// The stretch was accepted up to its end, up to some of its steps, or not at all.
-  void helped() { length_ = std::min(2 * length_, most_); }
-  void helped_partly() { length_ = std::max(length_ / 2, shortest_length); }
+  /// The stretch was accepted, with so many Newton iterations per accepted step. The guess drifts away along a stretch: where two
+  /// iterations are not enough, the next one is shorter.
+  void helped(double iterations) {
+    if (iterations < 2) length_ = std::min(2 * length_, most_);
+    if (iterations > 2) length_ = std::max(length_ / 2, shortest_length);
+  }
+  /// No step of it was accepted.
   void failed() { length_ = std::max(length_ / 4, shortest_length); }
 
  private:
   static constexpr double negligible = 1e-6;  // parts of a step that are not worth a step of their own
-  static constexpr Index first_length = 128, shortest_length = 8;
-  static constexpr std::size_t reach = 64;     // steps to either side among which the closest state is looked for
+  static constexpr Index first_length = 16, shortest_length = 8;
+  static constexpr std::size_t reach = 32;      // steps to either side among which the closest state is looked for
   static constexpr double worth_a_shift = 0.1;  // of the squared distance: f may depend on t
+  static constexpr double largest_shift = 0.1;  // of the time that has passed: parameters that are 10 % off are no neighbours
 
   [[nodiscard]] double end_of(std::size_t i) const {
     return i + 1 < pieces_.size() ? pieces_[i + 1].t : pieces_[i].t + pieces_[i].h;
@@ -126,9 +131,11 @@ class WarmStart {
         const double candidate = pieces_[i].t + pieces_[i].h * k / samples, d = distance(pieces_[i](candidate), y);
         if (d < closest) closest = d, time = candidate;
       }
+    // Beyond the end of the guess its last step is the closest one, whatever the solution does.
     const bool covered = unshifted_ < pieces_.size() && (pieces_[unshifted_].t - t) * direction_ <= 0;
-    const bool move = !covered || closest < worth_a_shift * distance(pieces_[unshifted_](t), y);
-    shift_ = move && is_finite(closest) ? t - time : 0;
+    const bool closer = covered ? closest < worth_a_shift * distance(pieces_[unshifted_](t), y) : best + 1 < pieces_.size();
+    const bool near = std::abs(t - time) <= largest_shift * std::abs(t - pieces_[0].t);
+    shift_ = closer && near && is_finite(closest) ? t - time : 0;
     next_ = shift_ != 0 ? behind(time, best > 0 ? best - 1 : 0) : unshifted_;
     return shift_;
   }
