@@ -50,6 +50,14 @@ TEST(ComplexLU, SolvesWhatEigenSolves) {
   expect_solves<float, 3>();
 }
 
+TEST(Complex, ReciprocalDoesNotOverflowInSinglePrecision) {
+  for (const float size : {1e-25f, 1.0f, 1e25f}) {
+    const auto r = antler::reciprocal(Complex<float>{3 * size, -4 * size});
+    EXPECT_NEAR(r.re * size, 0.12f, 1e-7f);
+    EXPECT_NEAR(r.im * size, 0.16f, 1e-7f);
+  }
+}
+
 TEST(ComplexLU, ReportsASingularMatrix) {
   antler::Matrix<Complex<double>, 2> a;
   for (int i = 0; i < 2; ++i)
