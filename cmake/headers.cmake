@@ -5,6 +5,7 @@ set(antler_headers
   include/antler/core/bounds.hpp
   include/antler/core/bracketed_root.hpp
   include/antler/core/complex.hpp
+  include/antler/core/complex_lu.hpp
   include/antler/core/config.hpp
   include/antler/core/dual.hpp
   include/antler/core/dual_chain.hpp
@@ -47,9 +48,12 @@ set(antler_headers
   include/antler/deer/weights.hpp
 
   include/antler/discretization/collocation_step.hpp
+  include/antler/discretization/collocation_system.hpp
   include/antler/discretization/collocation_window.hpp
   include/antler/discretization/exponential.hpp
   include/antler/discretization/identity.hpp
+  include/antler/discretization/radau_newton.hpp
+  include/antler/discretization/stage_newton.hpp
   include/antler/discretization/tableau.hpp
 
   include/antler/inverse/lagged_scan_plan.hpp
@@ -59,19 +63,23 @@ set(antler_headers
   include/antler/inverse/tiled_scan.hpp
 
   include/antler/mesh/mesh.hpp
+  include/antler/mesh/predictive_controller.hpp
   include/antler/mesh/predictor.hpp
   include/antler/mesh/rodas.hpp
 
   include/antler/solve/acceptance.hpp
   include/antler/solve/adaptive_exponential.hpp
   include/antler/solve/bounds_watch.hpp
+  include/antler/solve/collocation.hpp
   include/antler/solve/difference_equation.hpp
   include/antler/solve/event_search.hpp
   include/antler/solve/exponential.hpp
   include/antler/solve/radau.hpp
   include/antler/solve/sequential_walk.hpp
   include/antler/solve/smooth_intervals.hpp
+  include/antler/solve/sequential_radau.hpp
   include/antler/solve/trajectory_copy.hpp
+  include/antler/solve/warm_start.hpp
   include/antler/solve/windows.hpp
 
   include/antler/antler.hpp)

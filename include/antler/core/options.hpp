@@ -53,7 +53,7 @@ struct Options {
   AbsoluteTolerance atol = 1e-9;  // three digits below rtol: components of order one are controlled by rtol
   /// The Newton iteration ends when residual and update are below this fraction of the tolerance in the weighted norm. RadauIIA
   /// measures the residual of the last iterate and estimates the update that is left by the observed contraction; the update just
-  /// made is below 1.
+  /// made, or the one that is foretold and still applied, is below 1.
   double newton_tolerance = 1e-2;  // the iteration must not show in the error; quadratic convergence makes the last digits free
   Index maximum_iterations =
       30;  // of one window: Newton takes 4 to 15 where it converges; a shorter window is better than twice as many

@@ -26,9 +26,11 @@ class [[nodiscard]] Solution {
   Solution(std::vector<double> times, std::vector<Vector<T, n>> states) : times_(std::move(times)), states_(std::move(states)) {}
 
   /// Adds an accepted step with its polynomial, of degree 3 at most.
+  /// @param share  its error estimate as a part of the limit, when known: where a warm start places its steps
   template <int degree>
-  void append(const StepPolynomial<T, n, degree>& step) {
+  void append(const StepPolynomial<T, n, degree>& step, double share = unknown_share) {
     static_assert(degree <= 3);
+    shares_.push_back(static_cast<float>(share));
     auto& piece = pieces_.emplace_back(StepPolynomial<T, n, 3>{step.t, step.h, step.y, {}});
     for (int m = 0; m < degree; ++m)
       for (int c = 0; c < n; ++c) piece.c(m, c) = step.c(m, c);
@@ -59,9 +61,15 @@ class [[nodiscard]] Solution {
   /// Bytes of the appended steps, points of output and events.
   [[nodiscard]] std::size_t stored_bytes() const {
     constexpr std::size_t point = sizeof(double) + sizeof(Vector<T, n>);
-    return pieces_.size() * (sizeof(StepPolynomial<T, n, 3>) + point) + times_.size() * point +
+    return pieces_.size() * (sizeof(StepPolynomial<T, n, 3>) + sizeof(float) + point) + times_.size() * point +
            events_.size() * sizeof(FoundEvent<T, n>);
   }
+
+  /// The appended steps, and their error estimates as parts of the limit; both empty after methods without polynomials.
+  [[nodiscard]] std::span<const StepPolynomial<T, n, 3>> pieces() const { return pieces_; }
+  [[nodiscard]] std::span<const float> shares() const { return shares_; }
+  /// Of a step whose error is not known: such steps keep their length in a warm start.
+  static constexpr double unknown_share = -1;
 
   /// t_0, ..., t_N: the points of the mesh in the order of integration, or the indices 0 .. N of a recurrence; with
   /// Options::output_times those that were reached, and no others.
@@ -146,6 +154,7 @@ class [[nodiscard]] Solution {
   std::vector<Vector<T, n>> states_;
   std::vector<StepPolynomial<T, n, 3>> pieces_;
   std::vector<FoundEvent<T, n>> events_;
+  std::vector<float> shares_;
 };
 
 }  // namespace antler::inline ANTLER_LANES

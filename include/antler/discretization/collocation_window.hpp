@@ -200,6 +200,19 @@ class CollocationWindow {
     }
   }
 
+  /// The largest square of the weighted norms of the nodes' changes by the last sweep.
+  [[nodiscard]] double largest_change_squared() const {
+    double value = 0;
+    for (Index block = 0; block < blocks_; ++block) {
+      const U norm = mean_square(d_.template get_vector<n>(block), weight_.template get_vector<n>(block));
+      for (int l = 0; l < width; ++l) {
+        if (!is_finite(lane(norm, l))) return HUGE_VAL;
+        value = std::max(value, static_cast<double>(lane(norm, l)));
+      }
+    }
+    return value;
+  }
+
   /// The update of the last sweep without another evaluation: after convergence one more contraction for free.
   template <class ExecutionSpace>
   void apply(const ExecutionSpace& space) {

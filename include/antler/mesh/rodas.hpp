@@ -58,19 +58,29 @@ constexpr void unrolled(const Body& body) {
   (std::make_integer_sequence<int, count>{});
 }
 
-/// f, df/dy and df/dt in one pass of dual numbers with n + 1 directions.
+/// f, df/dy and df/dt in one pass of dual numbers with n + 1 directions; with one direction where f brings its df/dy.
 template <class T, int n, class F>
 void evaluate_with_time_derivative(const F& f, double t, const Vector<T, n>& y, Vector<T, n>& value, Matrix<T, n>& by_y,
                                    Vector<T, n>& by_t) {
-  using D = Dual<T, n + 1>;
+  constexpr bool given = requires { f.jacobian(static_cast<T>(t), y); };
+  constexpr int directions = given ? 1 : n + 1;
+  using D = Dual<T, directions>;
   Vector<D, n> seeded;
-  for (int c = 0; c < n; ++c) seeded[c] = D::variable(y[c], c);
-  const Vector<D, n> result = f(D::variable(static_cast<T>(t), n), seeded);
+  for (int c = 0; c < n; ++c) {
+    if constexpr (given) {
+      seeded[c] = D(y[c]);
+    } else {
+      seeded[c] = D::variable(y[c], c);
+    }
+  }
+  const Vector<D, n> result = f(D::variable(static_cast<T>(t), directions - 1), seeded);
   for (int r = 0; r < n; ++r) {
     value[r] = result[r].value;
-    by_t[r] = result[r].derivative[n];
-    for (int c = 0; c < n; ++c) by_y(r, c) = result[r].derivative[c];
+    by_t[r] = result[r].derivative[directions - 1];
+    if constexpr (!given)
+      for (int c = 0; c < n; ++c) by_y(r, c) = result[r].derivative[c];
   }
+  if constexpr (given) by_y = f.jacobian(static_cast<T>(t), y);
 }
 
 template <class T, int n>

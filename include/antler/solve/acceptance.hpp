@@ -39,9 +39,10 @@ class Acceptance {
   Status start() { return search_.start(t_, y_); }
 
   /// Takes the step that ends at `end`.
+  /// @param share  its error estimate as a part of the limit
   /// @return Status::converged: go on; Status::event: the solve ends at time() within the step; Status::non_finite: a root
   ///         function is, and the solve ends before the step
-  Status step(Piece piece, double end) {
+  Status step(Piece piece, double end, double share = Solution<T, n>::unknown_share) {
     piece.t = t_;  // behind a jump: the jump itself, a unit in the last place away
     Status status = search_.any() ? search_.search(piece, t_, end) : Status::converged;
     if (status == Status::non_finite) return status;
@@ -49,7 +50,7 @@ class Acceptance {
       for (const auto& event : search_.found()) solution_.append_event(event);
     const double stop = status == Status::event ? search_.found().back().time : end;
     take_outputs(stop, [&](double t) { return bounds_.projected(piece(t)); });
-    if (options_.output == Output::trajectory) solution_.append(piece);
+    if (options_.output == Output::trajectory) solution_.append(piece, share);
     t_ = stop;
     y_ = status == Status::event ? search_.found().back().state : bounds_.projected(piece(end));
     return status;

@@ -28,6 +28,7 @@
 #include "antler/solve/bounds_watch.hpp"
 #include "antler/solve/sequential_walk.hpp"
 #include "antler/solve/smooth_intervals.hpp"
+#include "antler/solve/warm_start.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -44,21 +45,23 @@ class WindowMarch {
 
  public:
   /// Bytes of the arrays that every march holds.
-  static std::size_t window_bytes(const Options& options) {
-    return walks(options) ? 0 : static_cast<std::size_t>(largest_window(options)) * bytes_per_step;
+  static std::size_t window_bytes(const Options& options, const Solution<T, n>& guess) {
+    return walks(options, guess) ? 0 : static_cast<std::size_t>(largest_window(options)) * bytes_per_step;
   }
 
   WindowMarch(const ExecutionSpace& space, const InitialValueProblem<F, T, n>& problem, const Options& options,
-              Acceptance<T, n>& acceptance)
+              Acceptance<T, n>& acceptance, const Solution<T, n>& guess)
       : space_(space),
         problem_(problem),
         options_(options),
         acceptance_(acceptance),
         direction_(problem.t1 < problem.t0 ? -1 : 1),
-        walks_(walks(options)),
+        walks_(walks(options, guess)),
         window_(problem.f, options, walks_ ? width : largest_window(options)),
+        window_bytes_(window_bytes(options, guess)),
         watch_(acceptance.bounds()),
-        sequential_(problem.f, options, direction_, acceptance, watch_) {
+        sequential_(problem.f, options, direction_, acceptance, watch_),
+        guess_(guess, window_.capacity()) {
     // RADAU5 works with rtol' = 0.1 rtol^(2/3): the estimate is of order 3 where the method is of order 5 [HairerWanner1996, sec.
     // IV.8].
     const double internal = 0.1 * std::pow(options.rtol, 2.0 / 3.0);
@@ -83,7 +86,7 @@ class WindowMarch {
     predictor_rtol_ = loosest_predictor();
     while ((problem_.t1 - t_) * direction_ > 0) {
       const Status status = advance_window();
-      statistics_.peak_bytes = window_bytes(options_) + acceptance_.stored_bytes();
+      statistics_.peak_bytes = window_bytes_ + acceptance_.stored_bytes();
       statistics_.bound_rejections = watch_.refused();
       if (status != Status::converged) return status;
       if (statistics_.steps > options_.maximum_steps) return Status::maximum_steps;
@@ -108,8 +111,9 @@ class WindowMarch {
 
   static constexpr std::size_t bytes_per_step = sizeof(T) * Window::rows_per_step + sizeof(Piece);
 
-  static bool walks(const Options& options) {
-    if (options.strategy == Strategy::automatic) return options.rtol > loosest_window;
+  /// Windows that start from a guess need no predictor.
+  static bool walks(const Options& options, const Solution<T, n>& guess) {
+    if (options.strategy == Strategy::automatic) return options.rtol > loosest_window && guess.times().empty();
     return options.strategy == Strategy::sequential;
   }
 
@@ -130,33 +134,60 @@ class WindowMarch {
   Status advance_window() {
     if (walks_) return walk(predictor_step_, walked_at_once);
     ++statistics_.windows;
+    watch_.begin_window();
+    if (take_guess()) {
+      const Index before = statistics_.newton_steps;
+      const Settled settled = settle();
+      if (settled.status != Status::converged) return settled.status;
+      if (settled.accepted > 0) {
+        guess_.helped(static_cast<double>(statistics_.newton_steps - before) / static_cast<double>(settled.accepted));
+        retreats_ = 0;
+        predictor_step_ = 0;
+        return driven_out() ? Status::bounds_violated : Status::converged;
+      }
+      guess_.failed();
+    }
     ++statistics_.function_evaluations;  // at the start of the predictor
     ++statistics_.jacobian_evaluations;
-    watch_.begin_window();
     const Status predicted = predict();
     if (cubics_.empty()) {
       if (predicted == Status::non_finite) statistics_.first_failure = statistics_.steps;
       return predicted == Status::converged ? Status::step_too_small : predicted;
     }
-    Index accepted = 0;
-    if (coarse()) {
-      // What lies behind a front that stopped in the middle has converged: its steps are laid anew, without another prediction.
-      for (int round = 0; round < most_rounds && !pieces_.empty() && redistribute(); ++round) {
-        const Index front = fine();
-        if (front > 0) {
-          const Status status = accept(front);
-          if (status != Status::converged) return status;
-        }
-        accepted += front;
-      }
-    }
-    if (accepted == 0) {
+    const Settled settled = coarse() ? settle() : Settled{0, Status::converged};
+    if (settled.status != Status::converged) return settled.status;
+    if (settled.accepted == 0) {
       const Status status = retreat();
       if (status != Status::converged) return status;
     } else {
       plan_next();
     }
     return driven_out() ? Status::bounds_violated : Status::converged;
+  }
+
+  struct Settled {
+    Index accepted;
+    Status status;  // not converged: the march ends here
+  };
+
+  /// 3. to 5. from pieces_. What lies behind a front that stopped in the middle has converged: its steps are laid anew, without
+  /// another prediction.
+  Settled settle() {
+    Settled settled{0, Status::converged};
+    for (int round = 0; round < most_rounds && !pieces_.empty() && redistribute(); ++round) {
+      const Index front = fine();
+      if (front > 0) settled.status = accept(front);
+      if (settled.status != Status::converged) break;
+      settled.accepted += front;
+    }
+    return settled;
+  }
+
+  /// In place of 1. and 2.: the steps and polynomials of the caller's guess from t on; false when it has none there.
+  bool take_guess() {
+    old_end_ = guess_.take(t_, y_, problem_.t1, target, pieces_, errors_);
+    for (double& squared : errors_) squared *= error_limit_ * error_limit_;
+    return !pieces_.empty();
   }
 
   /// 1. Cubics of up to predicted_ steps.
@@ -283,6 +314,7 @@ class WindowMarch {
       contraction = iteration == 0 ? 0.01 : update / last;  // of squares
       result.converged =
           update <= std::max(largest_last_update, tolerance) && residual <= tolerance && contraction * update <= tolerance;
+      if (!result.converged) result.converged = last_update_suffices(update, residual, tolerance);
       if (result.converged) break;
       if (iteration >= 2 && contraction > 1) break;
       if (iteration >= 1 && contraction > slow && iteration + 1 < most_iterations) factor();
@@ -298,6 +330,15 @@ class WindowMarch {
         ++result.front;
     }
     return result;
+  }
+
+  /// The next update, which is applied without another evaluation, is known but for the stages' share in it: nodes d from a sweep,
+  /// local updates from the residual. What it leaves is expected to be its contraction times itself. All are squares.
+  bool last_update_suffices(double previous, double residual, double tolerance) {
+    if (residual > largest_last_update) return false;
+    window_.sweep();
+    const double next = std::max(residual, window_.largest_change_squared());
+    return next <= largest_last_update && next / previous * next <= tolerance;
   }
 
   /// 4. and the test of 5.: returns the number of steps of the front; pieces_ become what has converged behind it.
@@ -336,7 +377,8 @@ class WindowMarch {
     if (acceptance_.wants_steps()) {
       for (Index i = 0; i < front; ++i) {
         ++statistics_.steps;
-        const Status status = acceptance_.step(window_.polynomial(i), interval_.end_at(mesh_[static_cast<std::size_t>(i) + 1]));
+        const Status status = acceptance_.step(window_.polynomial(i), interval_.end_at(mesh_[static_cast<std::size_t>(i) + 1]),
+                                               std::sqrt(window_.error_squared(i)) / error_limit_);
         if (status != Status::converged) return status;
       }
     } else {
@@ -424,8 +466,10 @@ class WindowMarch {
   double direction_;
   bool walks_;
   Window window_;
+  std::size_t window_bytes_;
   BoundsWatch<T, n> watch_;
   SequentialWalk<F, T, n> sequential_;
+  WarmStart<T, n> guess_;
   Statistics statistics_;
   SmoothInterval interval_{};
   int most_predicted_ = std::max(fewest_predicted, static_cast<int>(std::min<Index>(most_predicted, window_.capacity() - width)));
@@ -440,16 +484,22 @@ class WindowMarch {
 
 }  // namespace detail
 
-/// Solves an initial value problem by Radau IIA collocation in time, adaptive and error-controlled.
+/// Solves an initial value problem by Radau IIA collocation in time, adaptive and error-controlled, from a neighbouring solution.
+///
+/// The steps and polynomials of the guess take the place of the predictor, window by window; where they do not lead to convergence,
+/// or end before t1, the predictor goes on.
 ///
 /// @param options  rtol, atol: bounds of the local error of a step in the weighted norm, as in SUNDIALS
 /// @param events   root functions to look for along the solution, see Event; Solution::events() has what was found
+/// @param guess    the solution of a problem with slightly other parameters or initial values, of any method; best with its steps
+/// (Output::trajectory) and at the same tolerances. Without any points: no guess
 /// @return         also Status::event when a terminal event ended the solve: final_time() and final_state() are the event's
 /// @throws InvalidArgument  unusable options, y0 outside of its bounds, an event without root function, Kokkos not running
 /// @throws          whatever f, a root function or Options::progress throws
 template <class F, class T, int n>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> /*method*/, const Options& options,
-                     const std::vector<Event<T, n>>& events, const SourceLocation& where = SourceLocation::current()) {
+                     const std::vector<Event<T, n>>& events, const Solution<T, n>& guess,
+                     const SourceLocation& where = SourceLocation::current()) {
   require_kokkos(where);
   require_valid(options, n, where);
   problem.require_finite(where);
@@ -459,9 +509,9 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> /*
   for (const Event<T, n>& event : events) require(event.root != nullptr, "an event has no root function: set Event::root", where);
   const Stopwatch total;
   using March = detail::WindowMarch<F, T, n, RadauIIA<3>, Kokkos::DefaultHostExecutionSpace>;
-  require_memory(options, March::window_bytes(options), where);
+  require_memory(options, March::window_bytes(options, guess), where);
   detail::Acceptance<T, n> acceptance(problem.t0, problem.y0, problem.t1, options, events);
-  March march(Kokkos::DefaultHostExecutionSpace{}, problem, options, acceptance);
+  March march(Kokkos::DefaultHostExecutionSpace{}, problem, options, acceptance, guess);
   Status status = acceptance.start();
   double initial_step = options.initial_step;
   for (const auto& interval : detail::smooth_intervals<T>(problem.t0, problem.t1, options.jump_times)) {
@@ -474,18 +524,32 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> /*
   return solution;
 }
 
-/// The same without events.
+/// The same with events and without a guess.
+template <class F, class T, int n>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> method, const Options& options,
+                     const std::vector<Event<T, n>>& events, const SourceLocation& where = SourceLocation::current()) {
+  return solve(problem, method, options, events, Solution<T, n>{}, where);
+}
+
+/// The same with a guess and without events.
+template <class F, class T, int n>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> method, const Options& options,
+                     const Solution<T, n>& guess, const SourceLocation& where = SourceLocation::current()) {
+  return solve(problem, method, options, std::vector<Event<T, n>>{}, guess, where);
+}
+
+/// The same with neither.
 template <class F, class T, int n>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> method, const Options& options = {},
                      const SourceLocation& where = SourceLocation::current()) {
-  return solve(problem, method, options, {}, where);
+  return solve(problem, method, options, std::vector<Event<T, n>>{}, Solution<T, n>{}, where);
 }
 
 /// Solves an initial value problem by the default method, RadauIIA<3>.
 template <class F, class T, int n>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Options& options = {},
                      const SourceLocation& where = SourceLocation::current()) {
-  return solve(problem, RadauIIA<3>{}, options, {}, where);
+  return solve(problem, RadauIIA<3>{}, options, where);
 }
 
 /// The same with events.
@@ -493,6 +557,13 @@ template <class F, class T, int n>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Options& options, const std::vector<Event<T, n>>& events,
                      const SourceLocation& where = SourceLocation::current()) {
   return solve(problem, RadauIIA<3>{}, options, events, where);
+}
+
+/// The same from a neighbouring solution (warm start).
+template <class F, class T, int n>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Options& options, const Solution<T, n>& guess,
+                     const SourceLocation& where = SourceLocation::current()) {
+  return solve(problem, RadauIIA<3>{}, options, guess, where);
 }
 
 }  // namespace antler::inline ANTLER_LANES
