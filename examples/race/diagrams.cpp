@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The grid of work-precision diagrams.
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <map>
@@ -11,7 +12,7 @@ namespace race {
 
 namespace {
 
-constexpr int columns = 4, panel_width = 330, panel_height = 290, key_height = 60;
+constexpr int most_columns = 4, panel_width = 330, panel_height = 290, key_height = 60;
 
 /// Every solver of the race, and its place in the key: a solver has one style in all panels.
 std::map<std::string, std::size_t> places_of(const std::vector<Finished>& contests) {
@@ -21,15 +22,15 @@ std::map<std::string, std::size_t> places_of(const std::vector<Finished>& contes
   return places;
 }
 
-void begin(std::ostream& script, const std::string& picture, int rows) {
+void begin(std::ostream& script, const std::string& picture, int rows, int columns) {
   const double height = rows * panel_height + key_height;
   script << "# drawn by stiff_race; run gnuplot on this file, in its folder, to draw again\n"
          << "set encoding utf8\nset terminal pngcairo size " << columns * panel_width << ',' << height
          << " font 'DejaVu Sans,9' background '#ffffff'\nset output " << in_quotes(picture)
          << "\nset border 3 linecolor '#666666'\nset tics nomirror textcolor '#333333'\nset grid linecolor '#e4e4e4' linetype 1\n"
          << "set logscale xy\nset format x '10^{%L}'\nset format y '10^{%L}'\n"
-         << "set multiplot layout " << rows << ',' << columns << " margins 0.05,0.99," << 40 / height << ','
-         << 1 - (key_height + 20) / height << " spacing 0.045," << 65 / height << "\n";
+         << "set multiplot layout " << rows << ',' << columns << " margins " << 0.2 / columns << "," << 1 - 0.04 / columns << "," << 40 / height << ','
+         << 1 - (key_height + 20) / height << " spacing " << 0.18 / columns << "," << 65 / height << "\n";
 }
 
 std::string style_of(const std::string& solver, const std::map<std::string, std::size_t>& places) {
@@ -77,8 +78,8 @@ std::string draw_diagrams(const std::filesystem::path& picture, const std::vecto
   {
     std::ofstream script(script_path), data(data_path);
     const auto places = places_of(contests);
-    const auto rows = static_cast<int>((contests.size() + columns - 1) / columns);
-    begin(script, picture.filename().string(), rows);
+    const int panels = static_cast<int>(contests.size()), columns = std::min(panels, most_columns);
+    begin(script, picture.filename().string(), (panels + columns - 1) / columns, columns);
     int blocks = 0;
     for (const Finished& finished : contests) panel(script, data, blocks, data_path.filename().string(), finished, places);
     key(script, places);

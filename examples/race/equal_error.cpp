@@ -87,7 +87,7 @@ class Ratios {
   }
 
   void print(std::ostream& out, const char* against) const {
-    if (count_ + lost_ + unreached_ == 0) return;
+    if (count_ + lost_ == 0) return;  // not in this race
     char line[200], where[80] = "";
     if (count_ > 0) std::snprintf(where, sizeof where, "%s at %.0e", where_.contest->name.c_str(), where_.error);
     std::snprintf(line, sizeof line, "  %-26s %7.2f %9.2f  %-26s %7d %7d %10d\n", against,

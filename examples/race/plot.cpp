@@ -104,7 +104,7 @@ class Drawing {
     begin_panel("time against error: down and to the left is better", 11);
     script_
         << "set logscale xy\nset format x '10^{%L}'\nset format y '10^{%L}'\nset xlabel 'error at the end'\nset ylabel 'seconds'\n"
-        << "set key bottom left Left reverse vertical maxrows 5 samplen 1.6 spacing 1.15 font ',10' opaque\n";
+        << "set key bottom left Left reverse vertical maxrows 7 samplen 1.6 spacing 1.15 font ',10' opaque\n";
     std::string curves;
     Range errors, times;
     const std::vector<std::string> names = solvers_of(finished);
@@ -137,7 +137,7 @@ class Drawing {
     }
     // room for the key below the curves
     script_ << "set xrange [" << errors.low / 3.0 << ':' << errors.high * 3.0 << "]\nset yrange ["
-            << times.low / (3.0 * std::pow(9.0 * times.high / times.low, 0.35)) << ':' << times.high * 3.0 << "]\nplot " << curves
+            << times.low / (3.0 * std::pow(9.0 * times.high / times.low, 0.5)) << ':' << times.high * 3.0 << "]\nplot " << curves
             << '\n';
   }
 
