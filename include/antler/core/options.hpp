@@ -33,6 +33,11 @@ class AbsoluteTolerance {
 /// What an adaptive solve keeps: every accepted step (dense output), or the last state only.
 enum class Output { trajectory, final_state };
 
+/// How the adaptive solver goes through the interval: windows of collocation steps, all steps of a window at once; or one step of a
+/// Rosenbrock method (RODAS) after the other; or what takes less time at the tolerance that is asked for. The choice depends on the
+/// problem and the tolerance only, so that a trajectory does not depend on the number of threads.
+enum class Strategy { automatic, windows, sequential };
+
 /// What a solve may be told. Every default has its reason beside it.
 struct Options {
   /// Relative and absolute tolerance: the weights of the norm are w_c = rtol |y_c| + atol_c, as in SUNDIALS. With a mesh of the
@@ -46,6 +51,7 @@ struct Options {
   Index maximum_iterations =
       30;  // of one window: Newton takes 4 to 15 where it converges; a shorter window is better than twice as many
   Index maximum_steps = 10'000'000;
+  Strategy strategy = Strategy::automatic;
   Output output = Output::trajectory;  // RadauIIA: users look at trajectories; final_state keeps the memory flat
   /// Bytes that the solve may hold in arrays at one time. A solve that needs more is refused before anything is allocated.
   std::size_t memory_cap = std::numeric_limits<std::size_t>::max();

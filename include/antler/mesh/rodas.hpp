@@ -16,7 +16,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "antler/core/lu.hpp"
+#include "antler/core/small_inverse.hpp"
 #include "antler/core/statistics.hpp"
 #include "antler/core/status.hpp"
 #include "antler/core/step_polynomial.hpp"
@@ -75,17 +75,17 @@ void evaluate_with_time_derivative(const F& f, double t, const Vector<T, n>& y, 
 
 template <class T, int n>
 bool all_finite(const Matrix<T, n>& a) {
+  bool finite = true;  // no early return: such a loop goes through vector registers
   for (int i = 0; i < n; ++i)
-    for (int j = 0; j < n; ++j)
-      if (!is_finite(a(i, j))) return false;
-  return true;
+    for (int j = 0; j < n; ++j) finite &= is_finite(a(i, j));
+  return finite;
 }
 
 template <class T, int n>
 bool all_finite(const Vector<T, n>& v) {
-  for (const T& x : v)
-    if (!is_finite(x)) return false;
-  return true;
+  bool finite = true;
+  for (const T& x : v) finite &= is_finite(x);
+  return finite;
 }
 
 }  // namespace detail
@@ -116,6 +116,8 @@ class Rodas {
     // A step must be felt by t: an initial layer below its rounding is left to the error test.
     const double shortest = 16 * std::numeric_limits<double>::epsilon() * std::abs(t);
     h_ = h > 0 ? h : std::min(longest, std::max(speed > 0 ? first_move / speed : longest, shortest));
+    accepted_length_ = 0;
+    rejected_ = false;
     return Status::converged;
   }
 
@@ -135,7 +137,7 @@ class Rodas {
       Matrix<T, n> w = by_y_;
       w *= T(-1);
       for (int r = 0; r < n; ++r) w(r, r) += static_cast<T>(1 / C::gamma) * inverse_step;
-      const LU<T, n> factors(w);
+      const SmallInverse<T, n> inverse(w);
       ++statistics.factorisations;
       Vector<T, n> u[6], argument = y_;
       detail::unrolled<6>([&](auto i) {
@@ -152,7 +154,7 @@ class Rodas {
                  inverse_step * memory;
         }
         if constexpr (C::d[i] != 0) u[i] += static_cast<T>(C::d[i] * step) * by_t_;
-        factors.solve(u[i]);
+        inverse.apply(u[i]);
       });
       statistics.function_evaluations += 6;
       const Vector<T, n> next = argument + u[5];
@@ -166,9 +168,10 @@ class Rodas {
       }
       if (!is_finite(error)) {
         h_ = std::abs(step) * 0.25;
+        rejected_ = true;
         continue;
       }
-      h_ = std::abs(step) * std::clamp(safety / std::sqrt(std::sqrt(std::max(error, 1e-12))), smallest_factor, largest_factor);
+      choose_step(std::abs(step), std::max(error, 1e-12));
       if (error > 1) continue;
 
       if (dense) {
@@ -196,12 +199,30 @@ class Rodas {
   }
 
  private:
+  /// The next step's length from this one's error: what the error asks for, and after an accepted step not more than what the trend
+  /// of the last two errors asks for [HairerWanner1996, eq. IV.8.25, due to Gustafsson].
+  void choose_step(double length, double error) {
+    double factor = safety / std::sqrt(std::sqrt(error));
+    if (error > 1) {
+      rejected_ = true;
+    } else {
+      if (accepted_length_ > 0)
+        factor = std::min(factor, safety * length / accepted_length_ * std::sqrt(std::sqrt(accepted_error_ / (error * error))));
+      if (rejected_) factor = std::min(factor, 1.0);
+      rejected_ = false;
+      accepted_length_ = length;
+      accepted_error_ = std::max(error, 1e-2);
+    }
+    h_ = length * std::clamp(factor, smallest_factor, largest_factor);
+  }
+
   static constexpr double safety = 0.9, smallest_factor = 0.2, largest_factor = 6;  // as in rodas.f
   static constexpr double first_move = 1;  // an Euler step that moves y by one unit of the tolerance errs by far less
 
   F f_;
   Weights<T, n> weights_;
-  double direction_, t_ = 0, h_ = 0;
+  double direction_, t_ = 0, h_ = 0, accepted_length_ = 0, accepted_error_ = 1;
+  bool rejected_ = false;
   Vector<T, n> y_, value_, by_t_;
   Matrix<T, n> by_y_;
 };

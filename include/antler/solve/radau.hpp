@@ -47,7 +47,9 @@ class WindowMarch {
         problem_(problem),
         options_(options),
         direction_(problem.t1 < problem.t0 ? -1 : 1),
-        window_(problem.f, options, largest_window()),
+        walks_(options.strategy == Strategy::sequential ||
+               (options.strategy == Strategy::automatic && options.rtol > loosest_window)),
+        window_(problem.f, options, walks_ ? 0 : largest_window()),
         sequential_(problem.f, Weights<T, n>(options), direction_) {
     // RADAU5 works with rtol' = 0.1 rtol^(2/3): the estimate is of order 3 where the method is of order 5 [HairerWanner1996, sec.
     // IV.8].
@@ -68,7 +70,9 @@ class WindowMarch {
     y_ = problem_.y0;
     predicted_ = first_predicted;
     predictor_rtol_ = loosest_predictor();
-    while ((problem_.t1 - t_) * direction_ > 0) {
+    if (walks_) status = sequential_.start(t_, y_, 0, std::abs(problem_.t1 - t_));
+    if (status == Status::non_finite) statistics_.first_failure = 0;
+    while (status == Status::converged && (problem_.t1 - t_) * direction_ > 0) {
       status = advance_window(solution);
       if (status != Status::converged) break;
       if (statistics_.steps > options_.maximum_steps) status = Status::maximum_steps;
@@ -86,6 +90,10 @@ class WindowMarch {
  private:
   static constexpr int first_predicted = 32, most_predicted = 64, fewest_predicted = 4;
   static constexpr int sequential_steps = 8;
+  static constexpr Index walked_at_once = 64;
+  /// Above this rtol the predictor's method needs so few steps at the user's tolerance that windows cost more than they save: the
+  /// two take the same time at equal error between 1e-5 (n = 2) and 1e-7 (n = 20) [docs/performance.md].
+  static constexpr double loosest_window = 3e-6;
   /// The coarse mesh must fit: the predictor's steps in full lanes.
   static constexpr Index smallest_window = std::max<Index>(8 * width, most_predicted + width);
   static constexpr double largest_error_limit = 20;
@@ -98,6 +106,7 @@ class WindowMarch {
   [[nodiscard]] double loosest_predictor() const { return std::clamp(std::sqrt(options_.rtol), 1e-3, 1e-2); }
 
   Status advance_window(Solution<T, n>& solution) {
+    if (walks_) return walk(walked_at_once, solution);
     ++statistics_.windows;
     const Status predicted = predict();
     if (cubics_.empty()) {
@@ -303,20 +312,24 @@ class WindowMarch {
       return Status::converged;
     }
     retreats_ = 0;
-    Status status = sequential_.start(t_, y_, 0, std::abs(problem_.t1 - t_));
-    for (int i = 0; i < sequential_steps && status == Status::converged && (problem_.t1 - sequential_.time()) * direction_ > 0;
-         ++i) {
+    const Status status = sequential_.start(t_, y_, 0, std::abs(problem_.t1 - t_));
+    predictor_step_ = 0;
+    return status == Status::converged ? walk(sequential_steps, solution) : status;
+  }
+
+  /// Up to `count` accepted steps of the sequential method at the user's tolerance, from where it stands.
+  Status walk(Index count, Solution<T, n>& solution) {
+    for (Index i = 0; i < count && (problem_.t1 - sequential_.time()) * direction_ > 0; ++i) {
       Cubic cubic;
-      status = sequential_.advance(problem_.t1, &cubic, statistics_);
-      if (status != Status::converged) break;
+      const Status status = sequential_.advance(problem_.t1, &cubic, statistics_);
+      if (status != Status::converged) return status;
       if (options_.output == Output::trajectory) solution.append(cubic);
       ++statistics_.steps;
       ++statistics_.sequential_steps;
       t_ = sequential_.time();
       y_ = sequential_.state();
     }
-    predictor_step_ = 0;
-    return status;
+    return Status::converged;
   }
 
   /// Steps first .. last - 1 of the window as polynomials with their errors.
@@ -342,6 +355,7 @@ class WindowMarch {
   const InitialValueProblem<F, T, n>& problem_;
   Options options_;
   double direction_;
+  bool walks_;
   Window window_;
   Rodas<F, T, n> sequential_;
   Statistics statistics_;
