@@ -69,7 +69,8 @@ Performance run_peer(const Problem<F>& problem, const Solver& solver, double rto
 template <class F>
 std::vector<Contestant> contestants(const Problem<F>& problem) {
   const auto antler_with = [&](std::string name, Threads threads, auto method) {
-    return Contestant{std::move(name), Side::antler, threads, [=](double rtol, double) { return run_antler(problem, method, rtol); }};
+    return Contestant{std::move(name), Side::antler, threads,
+                      [=](double rtol, double) { return run_antler(problem, method, rtol); }};
   };
   const auto peer = [&](std::string name, auto solver) {
     return Contestant{std::move(name), Side::peer, Threads::one,

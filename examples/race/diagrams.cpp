@@ -29,8 +29,8 @@ void begin(std::ostream& script, const std::string& picture, int rows, int colum
          << " font 'DejaVu Sans,9' background '#ffffff'\nset output " << in_quotes(picture)
          << "\nset border 3 linecolor '#666666'\nset tics nomirror textcolor '#333333'\nset grid linecolor '#e4e4e4' linetype 1\n"
          << "set logscale xy\nset format x '10^{%L}'\nset format y '10^{%L}'\n"
-         << "set multiplot layout " << rows << ',' << columns << " margins " << 0.2 / columns << "," << 1 - 0.04 / columns << "," << 40 / height << ','
-         << 1 - (key_height + 20) / height << " spacing " << 0.18 / columns << "," << 65 / height << "\n";
+         << "set multiplot layout " << rows << ',' << columns << " margins " << 0.2 / columns << "," << 1 - 0.04 / columns << ","
+         << 40 / height << ',' << 1 - (key_height + 20) / height << " spacing " << 0.18 / columns << "," << 65 / height << "\n";
 }
 
 std::string style_of(const std::string& solver, const std::map<std::string, std::size_t>& places) {

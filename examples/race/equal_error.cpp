@@ -91,7 +91,8 @@ class Ratios {
     char line[200], where[80] = "";
     if (count_ > 0) std::snprintf(where, sizeof where, "%s at %.0e", where_.contest->name.c_str(), where_.error);
     std::snprintf(line, sizeof line, "  %-26s %7.2f %9.2f  %-26s %7d %7d %10d\n", against,
-                  count_ > 0 ? std::exp(logarithms_ / count_) : 0.0, count_ > 0 ? smallest_ : 0.0, where, count_, lost_, unreached_);
+                  count_ > 0 ? std::exp(logarithms_ / count_) : 0.0, count_ > 0 ? smallest_ : 0.0, where, count_, lost_,
+                  unreached_);
     out << line;
   }
 
@@ -130,8 +131,8 @@ void print_summary(std::ostream& out, const std::vector<Level>& levels) {
     if (small) sequential_small.add(level, level.sequential);
   }
   char line[200];
-  std::snprintf(line, sizeof line, "\n  %-26s %7s %9s  %-26s %7s %7s %10s\n", "stiff problems, against", "mean", "smallest", "where",
-                "levels", "slower", "they fail");
+  std::snprintf(line, sizeof line, "\n  %-26s %7s %9s  %-26s %7s %7s %10s\n", "stiff problems, against", "mean", "smallest",
+                "where", "levels", "slower", "they fail");
   out << line;
   cvode_small.print(out, "CVODE BDF, n <= 8");
   cvode_large.print(out, "CVODE BDF, n > 8");

@@ -36,8 +36,7 @@ std::vector<std::string> solvers_of(const Finished& finished) {
 std::string solver_colour(std::size_t s) { return colours[s % std::size(colours)]; }
 
 std::string solver_style(std::size_t s) {
-  return "linecolor '" + solver_colour(s) + "' pointtype " +
-         std::to_string(point_types[s % std::size(point_types)]);
+  return "linecolor '" + solver_colour(s) + "' pointtype " + std::to_string(point_types[s % std::size(point_types)]);
 }
 
 std::string run_gnuplot(const std::filesystem::path& script) {
@@ -46,7 +45,8 @@ std::string run_gnuplot(const std::filesystem::path& script) {
            "' where that file is.";
   const std::string folder = script.has_parent_path() ? script.parent_path().string() : ".";
   const std::string command = "cd " + in_shell_quotes(folder) + " && gnuplot " + in_shell_quotes(script.filename().string());
-  if (std::system(command.c_str()) != 0) return "There is no picture: gnuplot failed on " + script.string() + ", see its message above.";
+  if (std::system(command.c_str()) != 0)
+    return "There is no picture: gnuplot failed on " + script.string() + ", see its message above.";
   return "";
 }
 

@@ -37,10 +37,9 @@ Contest lines_contest(const LinesProblem& problem) {
           .amplification = 1.0,
           .atol_scale = std::vector<double>(problem.y0.size(), problem.atol_scale),
           .reference = {},
-          .contestants = {lines_peer("CVODE BDF", problem,
-                                     [](const LinesProblem& p, const auto& run) {
-                                       return antler::peers::cvode_bdf_lines(p.f, p.bandwidth, run);
-                                     })},
+          .contestants = {lines_peer(
+              "CVODE BDF", problem,
+              [](const LinesProblem& p, const auto& run) { return antler::peers::cvode_bdf_lines(p.f, p.bandwidth, run); })},
           .trajectory = {}};
 }
 

@@ -8,8 +8,8 @@
 
 namespace race {
 
-/// Wall clock that one measurement lasts at least. A solve of twenty microseconds is over before the caches, the branch predictor and
-/// the allocator have forgotten who ran before it; a hundred in a row are a user's parameter sweep, for every solver alike.
+/// Wall clock that one measurement lasts at least. A solve of twenty microseconds is over before the caches, the branch predictor
+/// and the allocator have forgotten who ran before it; a hundred in a row are a user's parameter sweep, for every solver alike.
 inline constexpr double least_seconds = 2e-3;
 
 template <class Result>

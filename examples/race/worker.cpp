@@ -56,7 +56,8 @@ void set_threads([[maybe_unused]] int threads) {
 Worker::Worker(int threads) {
   std::signal(SIGPIPE, SIG_IGN);  // a worker that has died is an exception, not the end of the race
   int to_worker[2], from_worker[2];
-  if (pipe2(to_worker, O_CLOEXEC) != 0 || pipe2(from_worker, O_CLOEXEC) != 0) throw std::runtime_error("no pipe to a second process: too many open files");
+  if (pipe2(to_worker, O_CLOEXEC) != 0 || pipe2(from_worker, O_CLOEXEC) != 0)
+    throw std::runtime_error("no pipe to a second process: too many open files");
   process_ = fork();
   if (process_ < 0) throw std::runtime_error("no second process for a second number of threads: leave --threads out");
   if (process_ == 0) {

@@ -21,8 +21,8 @@ void van_der_pol(benchmark::State& state) {
     benchmark::DoNotOptimize(solution);
   }
   state.counters["steps"] = static_cast<double>(statistics.steps);
-  state.counters["per_step"] = benchmark::Counter(static_cast<double>(statistics.steps), benchmark::Counter::kIsIterationInvariantRate |
-                                                                                             benchmark::Counter::kInvert);
+  state.counters["per_step"] = benchmark::Counter(static_cast<double>(statistics.steps),
+                                                  benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
   state.counters["peak_bytes"] = static_cast<double>(statistics.peak_bytes);
 }
 

@@ -21,9 +21,9 @@ namespace antler::peers {
 /// Jacobian function, one absolute tolerance per component.
 ///
 /// The choice was measured over the stiff problems of the test set, as geometric mean of times at equal error: of the 23 tables of
-/// SUNDIALS 6.4 QESDIRK436L2SA_6_3_4 is the fastest, 2.2 times as fast as the next (ESDIRK436L2SA_6_3_4) with ARKODE's own settings. With
-/// it the settings of SUNDIALS' example ark_robertson help: a tighter iteration with more of them, a predictor of the highest order,
-/// and f at a stage from the stage's equation halve the time again.
+/// SUNDIALS 6.4 QESDIRK436L2SA_6_3_4 is the fastest, 2.2 times as fast as the next (ESDIRK436L2SA_6_3_4) with ARKODE's own
+/// settings. With it the settings of SUNDIALS' example ark_robertson help: a tighter iteration with more of them, a predictor of
+/// the highest order, and f at a stage from the stage's equation halve the time again.
 ///
 /// @note f and its Jacobian are inlined into ARKODE's callbacks. The clock is looked at every 1000 steps.
 template <class F>
