@@ -4,14 +4,16 @@
 # set, rtol 1e-3 to 1e-10, antler with one thread and with two and all peers in turns; draws build/bench/work_precision.png, ends with
 # the times at equal error. Give it an idle machine, and half an hour.
 # bench.sh scan: the scan beside a STREAM triad, with one thread and with two.
+# bench.sh steps: the adaptive solver's time per step and memory from 10^3 to 10^6 steps, with one thread and with two.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/common.sh
-usage="Usage: scripts/bench.sh stiff [--json FILE] or scripts/bench.sh scan"
+usage="Usage: scripts/bench.sh stiff [--json FILE] or scripts/bench.sh scan or scripts/bench.sh steps"
 what=${1:-}
 case $what in
 stiff) target=stiff_race ;;
 scan) target=scan_benchmark ;;
+steps) target=radau_benchmark ;;
 *) fail "$usage" ;;
 esac
 shift
@@ -31,5 +33,5 @@ if [ "$what" = stiff ]; then
     --without "antler Exponential" --diagrams build/bench/work_precision.png "$@"
 fi
 for threads in 1 2; do
-  OMP_NUM_THREADS=$threads OMP_PROC_BIND=false build/release/tests/benchmarks/scan_benchmark "$@"
+  OMP_NUM_THREADS=$threads OMP_PROC_BIND=false "build/release/tests/benchmarks/$target" "$@"
 done
