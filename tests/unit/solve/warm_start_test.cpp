@@ -124,7 +124,7 @@ TEST(WarmStart, TakesAGuessOfAnyMethodAndSurvivesABadOne) {
   const std::vector<double> times(sequential.times().begin(), sequential.times().end());
   std::vector<Vector<double, 3>> states(sequential.states().begin(), sequential.states().end());
   expect_solved(Solution<double, 3>(times, states), "states only");
-  expect_solved(antler::solve(reaction(), o, antler::Solution<double, 3>{}), "its own solution");
+  expect_solved(antler::solve(reaction(), o), "its own solution");
   expect_solved(Solution<double, 3>{}, "no guess");
   expect_solved(Solution<double, 3>({0.0, 1e4}, {{1, 2, 3}, {-5, 1e6, 0}}), "nonsense");
   states[states.size() / 2][1] = std::numeric_limits<double>::quiet_NaN();
