@@ -8,6 +8,7 @@ set(antler_headers
   include/antler/core/dual_chain.hpp
   include/antler/core/dual_math.hpp
   include/antler/core/dual_power.hpp
+  include/antler/core/dynamic_solution.hpp
   include/antler/core/exponential.hpp
   include/antler/core/finite.hpp
   include/antler/core/inverse_matrix.hpp
@@ -29,8 +30,10 @@ set(antler_headers
   include/antler/core/stopwatch.hpp
   include/antler/core/vector.hpp
 
+  include/antler/problem/callback_problem.hpp
   include/antler/problem/difference_equation.hpp
   include/antler/problem/initial_value_problem.hpp
+  include/antler/problem/jacobian_pattern.hpp
 
   include/antler/deer/affine_maps.hpp
   include/antler/deer/concepts.hpp
@@ -55,8 +58,10 @@ set(antler_headers
   include/antler/mesh/mesh.hpp
   include/antler/mesh/predictor.hpp
   include/antler/mesh/rodas.hpp
+  include/antler/mesh/rodas_coefficients.hpp
 
   include/antler/solve/adaptive_exponential.hpp
+  include/antler/solve/callback.hpp
   include/antler/solve/difference_equation.hpp
   include/antler/solve/exponential.hpp
   include/antler/solve/radau.hpp

@@ -7,5 +7,6 @@
 #include "antler/core/dual_math.hpp"
 #include "antler/core/version.hpp"
 #include "antler/solve/adaptive_exponential.hpp"
+#include "antler/solve/callback.hpp"
 #include "antler/solve/difference_equation.hpp"
 #include "antler/solve/radau.hpp"
