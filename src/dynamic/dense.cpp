@@ -13,15 +13,15 @@ namespace {
 /// C -= A B, column by column with n rows to a column.
 void subtract_product(std::ptrdiff_t m, std::ptrdiff_t columns, std::ptrdiff_t k, RealCells a, RealCells b, RealCells c,
                       std::ptrdiff_t n) {
-  add_product(-1, m, columns, k, a.re, n, b.re, n, c.re, n);
+  add({-1, m, columns, k, a.re, n, b.re, n, c.re, n});
 }
 
 void subtract_product(std::ptrdiff_t m, std::ptrdiff_t columns, std::ptrdiff_t k, ComplexCells a, ComplexCells b, ComplexCells c,
                       std::ptrdiff_t n) {
-  add_product(-1, m, columns, k, a.re, n, b.re, n, c.re, n);
-  add_product(+1, m, columns, k, a.im, n, b.im, n, c.re, n);
-  add_product(-1, m, columns, k, a.re, n, b.im, n, c.im, n);
-  add_product(-1, m, columns, k, a.im, n, b.re, n, c.im, n);
+  add({-1, m, columns, k, a.re, n, b.re, n, c.re, n});
+  add({+1, m, columns, k, a.im, n, b.im, n, c.re, n});
+  add({-1, m, columns, k, a.re, n, b.im, n, c.im, n});
+  add({-1, m, columns, k, a.im, n, b.re, n, c.im, n});
 }
 
 /// The columns first .. last - 1, rows first .. n - 1, one column after the other.

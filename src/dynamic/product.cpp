@@ -16,17 +16,6 @@ namespace antler::dynamic {
 
 namespace {
 
-struct Product {
-  double sign;
-  std::ptrdiff_t m, n, k;
-  const double* a;
-  std::ptrdiff_t leading_a;
-  const double* b;
-  std::ptrdiff_t leading_b;
-  double* c;
-  std::ptrdiff_t leading_c;
-};
-
 #ifdef ANTLER_CHOOSE_AT_RUN_TIME
 
 #define ANTLER_INLINE __attribute__((always_inline)) inline
@@ -101,14 +90,14 @@ void multiply_any(const Product& p) { multiply<2>(p); }
 __attribute__((target("avx2,fma"))) void multiply_avx2(const Product& p) { multiply<4>(p); }
 __attribute__((target("avx512f,avx512dq,fma"))) void multiply_avx512(const Product& p) { multiply<8>(p); }
 
-using Multiply = void (*)(const Product&);
-
-Multiply choose() {
+/// How many of the kernels, narrowest first, this processor can run.
+std::size_t usable() {
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")) return multiply_avx512;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return multiply_avx2;
-  return multiply_any;
+  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 1;
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") ? 3 : 2;
 }
+
+constexpr ProductKernel kernels[] = {multiply_any, multiply_avx2, multiply_avx512};
 
 #else
 
@@ -120,16 +109,22 @@ void multiply_any(const Product& p) {
     }
 }
 
-auto choose() { return multiply_any; }
+std::size_t usable() { return 1; }
+
+constexpr ProductKernel kernels[] = {multiply_any};
 
 #endif
 
 }  // namespace
 
-void add_product(double sign, std::ptrdiff_t m, std::ptrdiff_t n, std::ptrdiff_t k, const double* a, std::ptrdiff_t leading_a,
-                 const double* b, std::ptrdiff_t leading_b, double* c, std::ptrdiff_t leading_c) {
-  static const auto multiply_here = choose();
-  multiply_here({sign, m, n, k, a, leading_a, b, leading_b, c, leading_c});
+std::span<const ProductKernel> product_kernels() {
+  static const std::size_t count = usable();
+  return {kernels, count};
+}
+
+void add(const Product& product) {
+  static const ProductKernel widest = product_kernels().back();
+  widest(product);
 }
 
 }  // namespace antler::dynamic
