@@ -172,7 +172,7 @@ bool March<Structure>::coarse() {
   const Index good = iterate(goal * goal, most_coarse_iterations).front;
   if (good == 0) return false;
   window_.shorten(good);
-  window_.estimate(error_limit_);
+  window_.estimate();
   export_pieces(0, good);
   return true;
 }
@@ -302,7 +302,7 @@ Index March<Structure>::fine() {
   const double goal = std::max(options_.newton_tolerance, 16 * std::numeric_limits<double>::epsilon() / options_.rtol);
   const Index converged = iterate(goal * goal, most_iterations).front;
   window_.shorten(converged);
-  window_.estimate(error_limit_);
+  window_.estimate();
   const double limit = error_limit_ * error_limit_;
   Index front = 0;
   while (front < converged && is_finite(window_.error_squared(front)) && window_.error_squared(front) <= limit) ++front;

@@ -209,36 +209,26 @@ void Window<Structure>::apply() {
 }
 
 template <class Structure>
-void Window<Structure>::estimate(double limit) {
+void Window<Structure>::estimate() {
   workers_.for_each("antler::dynamic::estimate", steps_, call_flops_ + structure_.solve_flops(),
-                    [&](Index i, Scratch& scratch) { estimate_step(i, limit, scratch); });
+                    [this](Index i, Scratch& scratch) { estimate_step(i, scratch); });
 }
 
 template <class Structure>
-void Window<Structure>::estimate_step(Index i, double limit, Scratch& scratch) {
+void Window<Structure>::estimate_step(Index i, Scratch& scratch) {
   error_[index(i)] = HUGE_VAL;
   if (!usable_[index(i)]) return;
   const double inverse_h = 1 / h_[index(i)], t = t_[index(i)];
   const double *y = at(i, Row::y), *w = at(i, Row::w);
-  const int n = evaluator_.components();
-  auto &combination = scratch.stage, &error = scratch.error;
+  std::vector<double>& error = scratch.error;
+  evaluator_.value(t, y, error.data(), scratch);
   for (std::size_t c = 0; c < n_; ++c) {
-    combination[c] = 0;
-    for (int k = 0; k < s; ++k) combination[c] += Method::estimate(k) * stage(w, n_, k, c);
-    combination[c] *= inverse_h;
+    double combination = 0;
+    for (int k = 0; k < s; ++k) combination += Method::estimate(k) * stage(w, n_, k, c);
+    error[c] += combination * inverse_h;
   }
-  const auto estimate_at = [&](const double* start) {
-    evaluator_.value(t, start, scratch.value.data(), scratch);
-    for (std::size_t c = 0; c < n_; ++c) error[c] = scratch.value[c] + combination[c];
-    solve_real(i, error.data());
-    return mean_square(n, error.data(), y, evaluator_.rtol(), evaluator_.atol());
-  };
-  double norm = estimate_at(y);
-  if (norm > limit * limit) {
-    for (std::size_t c = 0; c < n_; ++c) scratch.moved[c] = y[c] + error[c];
-    norm = estimate_at(scratch.moved.data());
-  }
-  error_[index(i)] = norm;
+  solve_real(i, error.data());
+  error_[index(i)] = mean_square(evaluator_.components(), error.data(), y, evaluator_.rtol(), evaluator_.atol());
 }
 
 template <class Structure>

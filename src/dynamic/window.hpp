@@ -63,8 +63,9 @@ class Window {
   /// The update of the last sweep without another evaluation: after convergence one more contraction for free.
   void apply();
 
-  /// The method's embedded error estimate of every step, filtered once more where it exceeds `limit`.
-  void estimate(double limit);
+  /// The method's embedded error estimate of every step. It is not filtered a second time where it is large, as RADAU5 does in its
+  /// first step: there the filter takes away errors that are real, of y' = lambda (y - g(t)) + g'(t) with a large -lambda.
+  void estimate();
 
   /// Step i as a cubic, 4 n numbers.
   void polynomial(Index i, double* cubic) const;
@@ -88,7 +89,7 @@ class Window {
   void factor_step(Index i, Scratch& scratch);
   void update_step(Index i, Scratch& scratch);
   void evaluate_step(Index i, Scratch& scratch);
-  void estimate_step(Index i, double limit, Scratch& scratch);
+  void estimate_step(Index i, Scratch& scratch);
   /// The change of the transformed stages that a change d of the start makes, tau (lambda / h E - 1) d.
   void change_of_start(Index i);
   void solve_real(Index i, double* x);
