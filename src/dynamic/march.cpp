@@ -336,13 +336,14 @@ Status March<Structure>::accept(Index front, DynamicSolution& solution) {
   return status;
 }
 
-/// The next window's predictor: a step as long as its own were here, and a length that the last window could use.
+/// The next window's predictor: a step as long as its own were here, or would be next, and a length that the last window could use.
 template <class Structure>
 void March<Structure>::plan_next() {
+  const std::size_t count = cubics_.count();
   std::size_t used = 0;
-  while (used + 1 < cubics_.count() && before(cubics_.end(used), t_)) ++used;
-  predictor_step_ = std::abs(cubics_.h(used));
-  if (4 * used >= 3 * cubics_.count() || used + 1 == cubics_.count()) {
+  while (used < count && !before(t_, cubics_.end(used))) ++used;
+  predictor_step_ = used < count ? std::abs(cubics_.h(used)) : rodas_.next_length();
+  if (4 * used >= 3 * count) {
     predicted_ = std::min(2 * predicted_, budget_.predicted);
     predictor_rtol_ = std::min(loosest_predictor(), 4 * predictor_rtol_);
   } else {

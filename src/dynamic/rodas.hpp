@@ -26,6 +26,8 @@ class Rodas {
 
   [[nodiscard]] double time() const { return t_; }
   [[nodiscard]] const double* state() const { return y_.data(); }
+  /// The length that the next step would have.
+  [[nodiscard]] double next_length() const { return h_; }
 
   /// Takes one accepted step, at most to `end`.
   /// @param cubic  out: 4 n numbers of its polynomial

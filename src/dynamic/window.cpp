@@ -2,6 +2,7 @@
 #include "dynamic/window.hpp"
 
 #include <algorithm>
+#include <string>
 
 #include "antler/discretization/collocation_step.hpp"
 #include "dynamic/banded.hpp"
@@ -14,6 +15,12 @@ namespace {
 using Method = RadauIIA<3>;
 using antler::detail::end_weight;
 using antler::detail::tau;
+
+/// Kernel names as strings that are made once: a loop is not to allocate.
+const struct {
+  std::string guess = "antler::dynamic::guess", factor = "antler::dynamic::factor", evaluate = "antler::dynamic::evaluate",
+              apply = "antler::dynamic::apply", estimate = "antler::dynamic::estimate";
+} labels;
 
 /// Row k of T W.
 inline double stage(const double* w, std::size_t n, int k, std::size_t c) {
@@ -42,7 +49,7 @@ template <class Structure>
 void Window<Structure>::guess(const std::vector<double>& points, const Polynomials& pieces, const std::vector<int>& piece_of,
                               Index count, const double* y) {
   steps_ = count;
-  workers_.for_each("antler::dynamic::guess", count, 40.0 * static_cast<double>(n_), [&](Index i, Scratch&) {
+  workers_.for_each(labels.guess, count, 40.0 * static_cast<double>(n_), [&](Index i, Scratch&) {
     const auto piece = static_cast<std::size_t>(piece_of[index(i)]);
     const double *start = pieces.start(piece), *c1 = start + n_, *c2 = c1 + n_, *c3 = c2 + n_;
     const double t = points[index(i)], h = points[index(i) + 1] - t;
@@ -69,7 +76,7 @@ void Window<Structure>::guess(const std::vector<double>& points, const Polynomia
 template <class Structure>
 void Window<Structure>::factor() {
   const double jacobian_flops = call_flops_ * (1 + evaluator_.groups().groups());
-  workers_.for_each("antler::dynamic::factor", steps_, jacobian_flops + 5 * structure_.factor_flops(),
+  workers_.for_each(labels.factor, steps_, jacobian_flops + 5 * structure_.factor_flops(),
                     [this](Index i, Scratch& scratch) { factor_step(i, scratch); });
 }
 
@@ -98,7 +105,7 @@ void Window<Structure>::factor_step(Index i, Scratch& scratch) {
 template <class Structure>
 void Window<Structure>::evaluate(Pending pending) {
   const double flops = s * (call_flops_ + 30 * static_cast<double>(n_)) + 5 * structure_.solve_flops();
-  workers_.for_each("antler::dynamic::evaluate", steps_, flops, [&](Index i, Scratch& scratch) {
+  workers_.for_each(labels.evaluate, steps_, flops, [&](Index i, Scratch& scratch) {
     if (pending == Pending::update) update_step(i, scratch);
     evaluate_step(i, scratch);
   });
@@ -200,7 +207,7 @@ void Window<Structure>::sweep() {
 
 template <class Structure>
 void Window<Structure>::apply() {
-  workers_.for_each("antler::dynamic::apply", steps_, 8.0 * static_cast<double>(n_), [this](Index i, Scratch&) {
+  workers_.for_each(labels.apply, steps_, 8.0 * static_cast<double>(n_), [this](Index i, Scratch&) {
     double *y = at(i, Row::y), *w = at(i, Row::w);
     const double *d = at(i, Row::d), *p = at(i, Row::p), *change = at(i, Row::change);
     for (std::size_t c = 0; c < n_; ++c) y[c] += d[c];
@@ -210,7 +217,7 @@ void Window<Structure>::apply() {
 
 template <class Structure>
 void Window<Structure>::estimate() {
-  workers_.for_each("antler::dynamic::estimate", steps_, call_flops_ + structure_.solve_flops(),
+  workers_.for_each(labels.estimate, steps_, call_flops_ + structure_.solve_flops(),
                     [this](Index i, Scratch& scratch) { estimate_step(i, scratch); });
 }
 

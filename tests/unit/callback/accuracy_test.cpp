@@ -73,8 +73,7 @@ TEST(CallbackProblem, DenseOutputMatchesTheEigenmodesBetweenTheSteps) {
 
 TEST(CallbackProblem, MatchesCvodeOnABrusselatorOfAThousandComponents) {
   const CallbackProblem p = DiffusiveBrusselator{500}.problem(10);
-  const auto reference =
-      peers::cvode_banded(p.f, 2, 2, {p.t0, p.t1, p.y0, 1e-11, std::vector<double>(p.y0.size(), 1e-12)});
+  const auto reference = peers::cvode_banded(p.f, 2, 2, {p.t0, p.t1, p.y0, 1e-11, std::vector<double>(p.y0.size(), 1e-12)});
   ASSERT_EQ(reference.outcome, peers::Outcome::finished) << reference.status;
   for (const double rtol : {1e-4, 1e-6, 1e-8}) {
     const DynamicSolution solution = solve(p, Options{.rtol = rtol, .atol = rtol});
@@ -102,11 +101,11 @@ TEST(CallbackProblem, IntegratesBackwardsAndEndsExactlyAtTheEnd) {
 }
 
 TEST(CallbackProblem, SolvesARightHandSideThatDependsOnTime) {
-  const CallbackProblem p{.f = [](double t, std::span<const double> y,
-                                  std::span<double> ydot) { ydot[0] = -1e4 * (y[0] - std::cos(t)) - std::sin(t); },
-                          .t0 = 0,
-                          .t1 = 10,
-                          .y0 = {1}};
+  const CallbackProblem p{
+      .f = [](double t, std::span<const double> y, std::span<double> ydot) { ydot[0] = -1e4 * (y[0] - std::cos(t)) - std::sin(t); },
+      .t0 = 0,
+      .t1 = 10,
+      .y0 = {1}};
   const DynamicSolution solution = solve(p, Options{.rtol = 1e-8, .atol = 1e-8});
   ASSERT_EQ(solution.status, Status::converged);
   EXPECT_NEAR(solution.final_state()[0], std::cos(10.0), 1e-7);

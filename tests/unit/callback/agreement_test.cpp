@@ -107,7 +107,8 @@ TEST(CallbackJacobian, ASparsePatternIsSolvedInAnOrderOfItsOwn) {
   SparsePattern pattern;
   for (int r = 0; r < n; ++r)
     for (int c = std::max(0, r - 1); c <= std::min(n - 1, r + 1); ++c)
-      pattern.entries.push_back({static_cast<int>(place[static_cast<std::size_t>(r)]), static_cast<int>(place[static_cast<std::size_t>(c)])});
+      pattern.entries.push_back(
+          {static_cast<int>(place[static_cast<std::size_t>(r)]), static_cast<int>(place[static_cast<std::size_t>(c)])});
   p.pattern = pattern;
   std::vector<double> atol(static_cast<std::size_t>(n), 1e-9);
   const DynamicSolution solution = solve(p, Options{.rtol = rtol, .atol = atol});

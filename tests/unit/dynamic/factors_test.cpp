@@ -33,7 +33,9 @@ struct Matrix {
     for_each([&](int r, int c) { at(r, c) = r == c ? Complex(diagonal) : Complex(uniform(random), uniform(random)); });
   }
 
-  Complex& at(int r, int c) { return entries[static_cast<std::size_t>(c) * static_cast<std::size_t>(n) + static_cast<std::size_t>(r)]; }
+  Complex& at(int r, int c) {
+    return entries[static_cast<std::size_t>(c) * static_cast<std::size_t>(n) + static_cast<std::size_t>(r)];
+  }
 
   template <class Body>
   void for_each(const Body& body) const {
