@@ -29,16 +29,33 @@ bool Banded::factor(Cells a, int* pivots) const {
 }
 
 template <class Cells>
+inline void Banded::forward(std::ptrdiff_t k, Cells lu, const int* pivots, Cells x) const {
+  if (pivots[k] != k) x.swap(k, pivots[k]);
+  subtract_multiple(below(k), x.get(k), lu.at(diagonal(k) + 1), x.at(k + 1));
+}
+
+template <class Cells>
+inline void Banded::backward(std::ptrdiff_t k, Cells lu, Cells x) const {
+  const auto value = Cells::product(x.get(k), lu.get(diagonal(k)));
+  x.set(k, value);
+  const std::ptrdiff_t above = std::min(reach_, k);
+  subtract_multiple(above, value, lu.at(diagonal(k) - above), x.at(k - above));
+}
+
+template <class Cells>
 void Banded::solve(Cells lu, const int* pivots, Cells x) const {
+  for (std::ptrdiff_t k = 0; k < n_; ++k) forward(k, lu, pivots, x);
+  for (std::ptrdiff_t k = n_; k-- > 0;) backward(k, lu, x);
+}
+
+void Banded::solve_both(RealCells a, const int* a_pivots, RealCells x, ComplexCells b, const int* b_pivots, ComplexCells y) const {
   for (std::ptrdiff_t k = 0; k < n_; ++k) {
-    if (pivots[k] != k) x.swap(k, pivots[k]);
-    subtract_multiple(below(k), x.get(k), lu.at(diagonal(k) + 1), x.at(k + 1));
+    forward(k, a, a_pivots, x);
+    forward(k, b, b_pivots, y);
   }
   for (std::ptrdiff_t k = n_; k-- > 0;) {
-    const auto value = Cells::product(x.get(k), lu.get(diagonal(k)));
-    x.set(k, value);
-    const std::ptrdiff_t above = std::min(reach_, k);
-    subtract_multiple(above, value, lu.at(diagonal(k) - above), x.at(k - above));
+    backward(k, a, x);
+    backward(k, b, y);
   }
 }
 

@@ -34,7 +34,14 @@ class Banded {
   template <class Cells>
   void solve(Cells lu, const int* pivots, Cells x) const;
 
+  /// solve() of a real and of a complex system, row by row in turn: each is a chain of dependent operations, two overlap.
+  void solve_both(RealCells a, const int* a_pivots, RealCells x, ComplexCells b, const int* b_pivots, ComplexCells y) const;
+
  private:
+  template <class Cells>
+  void forward(std::ptrdiff_t k, Cells lu, const int* pivots, Cells x) const;
+  template <class Cells>
+  void backward(std::ptrdiff_t k, Cells lu, Cells x) const;
   [[nodiscard]] std::ptrdiff_t below(std::ptrdiff_t k) const { return std::min(lower_, n_ - 1 - k); }
 
   std::ptrdiff_t n_, lower_, upper_, reach_, rows_;

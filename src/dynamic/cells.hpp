@@ -54,20 +54,38 @@ struct ComplexCells {
   static Number product(Number x, Number y) { return {x.re * y.re - x.im * y.im, x.re * y.im + x.im * y.re}; }
 };
 
+/// Below this count the statements are written out by halves: narrow bands are made of such rows, and a vector loop is entered at
+/// the price of many of them.
+inline constexpr std::ptrdiff_t few = 8;
+
 /// to -= a from, `count` numbers; the arrays do not overlap.
 inline void subtract_multiple(std::ptrdiff_t count, double a, RealCells from, RealCells to) {
   const double* __restrict source = from.re;
   double* __restrict target = to.re;
-  for (std::ptrdiff_t i = 0; i < count; ++i) target[i] -= a * source[i];
+  const auto one = [&](std::ptrdiff_t i) { target[i] -= a * source[i]; };
+  if (count >= few) {
+    for (std::ptrdiff_t i = 0; i < count; ++i) one(i);
+    return;
+  }
+  if (count & 1) one(count - 1);
+  if (count & 2) one((count & 4) + 1), one(count & 4);
+  if (count & 4) one(3), one(2), one(1), one(0);
 }
 
 inline void subtract_multiple(std::ptrdiff_t count, ComplexCells::Number a, ComplexCells from, ComplexCells to) {
   const double* __restrict re = from.re, * __restrict im = from.im;
   double* __restrict target_re = to.re, * __restrict target_im = to.im;
-  for (std::ptrdiff_t i = 0; i < count; ++i) {
+  const auto one = [&](std::ptrdiff_t i) {
     target_re[i] -= a.re * re[i] - a.im * im[i];
     target_im[i] -= a.re * im[i] + a.im * re[i];
+  };
+  if (count >= few) {
+    for (std::ptrdiff_t i = 0; i < count; ++i) one(i);
+    return;
   }
+  if (count & 1) one(count - 1);
+  if (count & 2) one((count & 4) + 1), one(count & 4);
+  if (count & 4) one(3), one(2), one(1), one(0);
 }
 
 inline void scale(std::ptrdiff_t count, double a, RealCells x) {

@@ -35,6 +35,12 @@ class Dense {
   template <class Cells>
   void solve(Cells lu, const int* pivots, Cells x) const;
 
+  /// solve() of a real and of a complex system.
+  void solve_both(RealCells a, const int* a_pivots, RealCells x, ComplexCells b, const int* b_pivots, ComplexCells y) const {
+    solve(a, a_pivots, x);
+    solve(b, b_pivots, y);
+  }
+
  private:
   std::ptrdiff_t n_;
 };

@@ -14,16 +14,10 @@ namespace antler::dynamic {
 
 namespace {
 
-constexpr Index fewest_steps = 4, most_steps = 512, most_predicted = 64, fewest_predicted = 4, sequential_steps = 8;
-constexpr double cache_bytes = 2e6, window_bytes = 2.56e8;  // a window stays in the cache where that leaves it long enough
-constexpr Index long_enough = 64;
+constexpr Index fewest_predicted = 4, sequential_steps = 8;
 constexpr double largest_error_limit = 20;
-constexpr double target = 0.35;  // of the error limit: room for the estimate to be wrong by a step length ratio of 1.3
-constexpr double fewest_shares = 0.05, most_shares = 20, neighbour_ratio = 8;
 constexpr int most_fine_iterations = 10, most_coarse_iterations = 5, most_rounds = 3;
-constexpr double largest_last_update = 1;  // the last update itself is at most the tolerance of the solution
-constexpr double coarse_accuracy = 1e-5;   // relative, of the coarse trajectory
-constexpr double slow = 0.04;              // of squares: contraction worse than 0.2 calls for new Jacobians
+constexpr double coarse_accuracy = 1e-5;  // relative, of the coarse trajectory
 
 /// What an evaluation of f costs, in flops of 1 ns: the faster of two calls.
 double call_flops(const CallbackProblem& problem, const Evaluator& evaluator, Scratch& scratch) {
@@ -39,29 +33,6 @@ double call_flops(const CallbackProblem& problem, const Evaluator& evaluator, Sc
 
 }  // namespace
 
-Budget::Budget(int n, std::size_t matrix_size, Index workers, std::size_t limit) {
-  const auto components = static_cast<std::size_t>(n);
-  const auto per_step = static_cast<double>(sizeof(double)) *
-                        static_cast<double>(Window<Dense>::numbers_per_step(n, matrix_size) + 4 * components + 6);
-  const auto fixed = [&](Index steps) {
-    const auto scratches = static_cast<std::size_t>(std::min(workers, steps));
-    return static_cast<double>(sizeof(double)) *
-           static_cast<double>(scratches * Scratch::numbers(n, matrix_size) + Rodas<Dense>::numbers(n, matrix_size) +
-                               4 * components * static_cast<std::size_t>(predicted) + 6 * components);
-  };
-  const auto total = [&] { return static_cast<double>(capacity) * per_step + fixed(capacity); };
-  const auto steps = [&](double space) { return static_cast<Index>(space / per_step); };
-  capacity = std::clamp<Index>(steps(cache_bytes), long_enough, most_steps);
-  capacity = std::min(capacity, std::max({steps(window_bytes), fewest_steps, 2 * workers}));
-  const auto allowed = static_cast<double>(limit);
-  for (;;) {
-    predicted = std::clamp<Index>(capacity / 4, 1, most_predicted);
-    if (capacity == fewest_steps || total() <= allowed) break;
-    capacity = std::max(fewest_steps, capacity - std::max<Index>(1, capacity / 8));
-  }
-  bytes = static_cast<std::size_t>(total());
-}
-
 template <class Structure>
 March<Structure>::March(const CallbackProblem& problem, const Evaluator& evaluator, const Structure& structure,
                         const Options& options)
@@ -72,7 +43,9 @@ March<Structure>::March(const CallbackProblem& problem, const Evaluator& evaluat
       workers_(problem.calls, budget_.capacity, evaluator.components(), structure.size()),
       direction_(problem.t1 < problem.t0 ? -1 : 1),
       window_(evaluator, structure, workers_, budget_.capacity, call_flops(problem, evaluator, workers_.first())),
+      newton_(window_, statistics_),
       rodas_(evaluator, structure, direction_),
+      redistribution_(budget_.capacity, direction_),
       cubics_(evaluator.components(), static_cast<std::size_t>(budget_.predicted)),
       pieces_(evaluator.components(), static_cast<std::size_t>(budget_.capacity)),
       // RADAU5 works with rtol' = 0.1 rtol^(2/3), as solve/radau.hpp explains [HairerWanner1996, sec. IV.8].
@@ -85,7 +58,6 @@ March<Structure>::March(const CallbackProblem& problem, const Evaluator& evaluat
   user_.resize(n);
   cubic_.resize(4 * n);
   mesh_.reserve(capacity + 1);
-  shares_.reserve(capacity + 1);
   errors_.reserve(capacity);
   piece_of_.reserve(capacity);
   evaluator.import_state(problem.y0.data(), y_.data());
@@ -169,7 +141,7 @@ bool March<Structure>::coarse() {
   mesh_.push_back(predicted_end_);  // not t + h of the last cubic: that may miss t1 by its rounding
   window_.guess(mesh_, cubics_, piece_of_, static_cast<Index>(cubics_.count()), y_.data());
   const double goal = std::max(1.0, coarse_accuracy / options_.rtol);
-  const Index good = iterate(goal * goal, most_coarse_iterations).front;
+  const Index good = newton_.iterate(goal * goal, most_coarse_iterations).front;
   if (good == 0) return false;
   window_.shorten(good);
   window_.estimate();
@@ -177,120 +149,12 @@ bool March<Structure>::coarse() {
   return true;
 }
 
-/// shares_[i]: new steps before piece i, for errors at the target.
-template <class Structure>
-void March<Structure>::lay_shares() {
-  const double scale = 1 / (error_limit_ * error_limit_ * target * target);
-  shares_.assign(1, 0.0);
-  double previous = 0;
-  for (std::size_t i = 0; i < pieces_.count(); ++i) {
-    const double squared = errors_[i] * scale;
-    double share = is_finite(squared) ? std::sqrt(std::sqrt(std::sqrt(std::max(squared, 0.0)))) : most_shares;  // ^(1/8)
-    share = std::clamp(share, fewest_shares, most_shares);
-    // Steps of neighbours differ by no more than a factor: the density does not fall faster than that from piece to piece.
-    const double length = std::abs(pieces_.h(i));
-    if (i > 0) share = std::max(share, previous * length / neighbour_ratio);
-    previous = share / length;
-    shares_.push_back(shares_.back() + share);
-  }
-}
-
 /// 3. A mesh on which every step is expected to pass; false when a step of it would not be representable.
 template <class Structure>
 bool March<Structure>::redistribute() {
-  lay_shares();
-  const std::size_t old = pieces_.count();
-  const double used = std::min(shares_.back(), static_cast<double>(budget_.capacity));
-  const auto count = std::max<Index>(1, static_cast<Index>(std::ceil(used)));
-  mesh_.assign(1, t_);
-  piece_of_.clear();
-  std::size_t middle_piece = 0, end_piece = 0;
-  const double per_step = used / static_cast<double>(count);
-  for (Index i = 1; i <= count; ++i) {
-    const double share = per_step * static_cast<double>(i), middle = share - 0.5 * per_step;
-    while (middle_piece + 1 < old && shares_[middle_piece + 1] < middle) ++middle_piece;
-    piece_of_.push_back(static_cast<int>(middle_piece));
-    while (end_piece + 1 < old && shares_[end_piece + 1] < share) ++end_piece;
-    const double theta = (share - shares_[end_piece]) / (shares_[end_piece + 1] - shares_[end_piece]);
-    double t = pieces_.t(end_piece) + std::min(theta, 1.0) * pieces_.h(end_piece);
-    if (i == count && used == shares_.back()) t = old_end_;
-    if (!before(mesh_.back(), t)) return false;
-    mesh_.push_back(t);
-  }
-  window_.guess(mesh_, pieces_, piece_of_, count, y_.data());
+  if (!redistribution_.lay(pieces_, errors_, error_limit_, t_, old_end_, mesh_, piece_of_)) return false;
+  window_.guess(mesh_, pieces_, piece_of_, static_cast<Index>(piece_of_.size()), y_.data());
   return true;
-}
-
-template <class Structure>
-void March<Structure>::factor() {
-  const Stopwatch assembly;
-  window_.factor();
-  statistics_.assembly_seconds += assembly.seconds();
-  statistics_.jacobian_evaluations += window_.steps();
-  statistics_.factorisations += window_.steps();
-  const Stopwatch evaluation;
-  window_.evaluate(Window<Structure>::Pending::none);
-  statistics_.evaluation_seconds += evaluation.seconds();
-}
-
-template <class Structure>
-bool March<Structure>::keep_finite(bool with_update) {
-  Index finite = 0;
-  while (finite < window_.steps() && is_finite(window_.residual_squared(finite)) &&
-         (!with_update || is_finite(window_.update_squared(finite))))
-    ++finite;
-  window_.shorten(finite);
-  return finite > 0;
-}
-
-/// Simplified Newton on the window's guess until the squares of update and residual are below `tolerance`.
-template <class Structure>
-typename March<Structure>::Iterated March<Structure>::iterate(double tolerance, int most_iterations) {
-  statistics_.residual_history.clear();  // of this window only: memory must not grow with the number of steps
-  statistics_.update_history.clear();
-  const auto record = [&] {
-    double update = 0, residual = 0;
-    for (Index i = 0; i < window_.steps(); ++i) {
-      update = std::max(update, window_.update_squared(i));
-      residual = std::max(residual, window_.residual_squared(i));
-    }
-    statistics_.residual_history.push_back(std::sqrt(residual));
-    return std::pair{update, residual};
-  };
-  factor();
-  if (!keep_finite(false)) return {false, 0};
-  record();
-  double last = 0, contraction = 1;
-  for (int iteration = 0; iteration < most_iterations; ++iteration) {
-    const Stopwatch inverse;
-    window_.sweep();
-    statistics_.inverse_seconds += inverse.seconds();
-    const Stopwatch evaluation;
-    window_.evaluate(Window<Structure>::Pending::update);
-    statistics_.evaluation_seconds += evaluation.seconds();
-    ++statistics_.iterations;
-    statistics_.newton_steps += window_.steps();
-    if (!keep_finite(true)) return {false, 0};
-    const auto [update, residual] = record();
-    statistics_.update_history.push_back(std::sqrt(update));
-    // The next update is expected to be contraction * update; it is applied without another evaluation.
-    contraction = iteration == 0 ? 0.01 : update / last;  // of squares
-    if (update <= std::max(largest_last_update, tolerance) && residual <= tolerance && contraction * update <= tolerance) {
-      window_.sweep();
-      window_.apply();
-      return {true, window_.steps()};
-    }
-    if (iteration >= 2 && contraction > 1) break;
-    if (iteration >= 1 && contraction > slow && iteration + 1 < most_iterations) {
-      factor();
-      if (!keep_finite(true)) return {false, 0};
-    }
-    last = update;
-  }
-  Index front = 0;
-  while (front < window_.steps() && window_.update_squared(front) <= tolerance && window_.residual_squared(front) <= tolerance)
-    ++front;
-  return {false, front};
 }
 
 /// 4. and the test of 5.: returns the number of steps of the front; pieces_ become what has converged behind it.
@@ -300,7 +164,7 @@ Index March<Structure>::fine() {
   const int most_iterations = static_cast<int>(std::min<Index>(most_fine_iterations, options_.maximum_iterations));
   // Below some units of rounding of y no iteration gets.
   const double goal = std::max(options_.newton_tolerance, 16 * std::numeric_limits<double>::epsilon() / options_.rtol);
-  const Index converged = iterate(goal * goal, most_iterations).front;
+  const Index converged = newton_.iterate(goal * goal, most_iterations).front;
   window_.shorten(converged);
   window_.estimate();
   const double limit = error_limit_ * error_limit_;

@@ -12,21 +12,13 @@
 #include <vector>
 
 #include "antler/core/dynamic_solution.hpp"
+#include "dynamic/budget.hpp"
+#include "dynamic/newton.hpp"
+#include "dynamic/redistribution.hpp"
 #include "dynamic/rodas.hpp"
 #include "dynamic/window.hpp"
 
 namespace antler::dynamic {
-
-/// How a march shares out its memory.
-struct Budget {
-  Index capacity;     ///< steps of a window
-  Index predicted;    ///< most steps of the predictor
-  std::size_t bytes;  ///< of all arrays
-
-  /// @param workers  threads that will compute at once
-  /// @param limit    bytes that must not be exceeded; a window has 4 steps at least
-  Budget(int n, std::size_t matrix_size, Index workers, std::size_t limit);
-};
 
 template <class Structure>
 class March {
@@ -40,20 +32,11 @@ class March {
   Status predict();
   bool coarse();
   bool redistribute();
-  void lay_shares();
   Index fine();
   Status accept(Index front, DynamicSolution& solution);
   void plan_next();
   Status retreat(DynamicSolution& solution);
 
-  struct Iterated {
-    bool converged;
-    Index front;  // steps from the left that have converged
-  };
-  Iterated iterate(double tolerance, int most_iterations);
-  void factor();
-  /// Cuts the window before the first step whose norms are not finite; false when that is the first one.
-  bool keep_finite(bool with_update);
   void export_pieces(Index first, Index last);
   Status store(DynamicSolution& solution, double t, double h, const double* cubic);
   [[nodiscard]] bool before(double a, double b) const { return (b - a) * direction_ > 0; }
@@ -64,14 +47,16 @@ class March {
   const Options& options_;
   Budget budget_;
   Workers workers_;
+  Statistics statistics_;
   double direction_;
   Window<Structure> window_;
+  WindowNewton<Structure> newton_;
   Rodas<Structure> rodas_;
+  Redistribution redistribution_;
   Polynomials cubics_, pieces_;
-  Statistics statistics_;
   double error_limit_, t_, predictor_step_ = 0, predictor_rtol_, old_end_ = 0, predicted_end_ = 0;
   Index predicted_, retreats_ = 0;
-  std::vector<double> y_, mesh_, shares_, errors_, cubic_, user_;
+  std::vector<double> y_, mesh_, errors_, cubic_, user_;
   std::vector<int> piece_of_;
 };
 

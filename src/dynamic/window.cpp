@@ -106,24 +106,19 @@ template <class Structure>
 void Window<Structure>::evaluate(Pending pending) {
   const double flops = s * (call_flops_ + 30 * static_cast<double>(n_)) + 5 * structure_.solve_flops();
   workers_.for_each(labels.evaluate, steps_, flops, [&](Index i, Scratch& scratch) {
-    if (pending == Pending::update) update_step(i, scratch);
+    if (pending == Pending::update) update_step(i);
     evaluate_step(i, scratch);
   });
 }
 
 template <class Structure>
-void Window<Structure>::update_step(Index i, Scratch& scratch) {
+void Window<Structure>::update_step(Index i) {
   double *y = at(i, Row::y), *w = at(i, Row::w), *change = at(i, Row::change);
   const double *d = at(i, Row::d), *p = at(i, Row::p);
-  double sum = 0;
   for (std::size_t c = 0; c < s * n_; ++c) w[c] += change[c] += p[c];
-  for (int k = 0; k < s; ++k) {
-    for (std::size_t c = 0; c < n_; ++c) scratch.value[c] = stage(change, n_, k, c);
-    sum += scaled_square(i, scratch.value.data());
-  }
   for (std::size_t c = 0; c < n_; ++c) y[c] += d[c];
-  const double node = scaled_square(i, d);
-  update_[index(i)] = sum / s > node ? sum / s : node + 0 * sum;  // a NaN stays
+  const double stages = stages_square(i, change), node = node_square(i, d);
+  update_[index(i)] = stages > node ? stages : node + 0 * stages;  // a NaN stays
 }
 
 template <class Structure>
@@ -135,35 +130,27 @@ void Window<Structure>::evaluate_step(Index i, Scratch& scratch) {
     return;
   }
   const double h = h_[index(i)], t = t_[index(i)];
-  const double *y = at(i, Row::y), *w = at(i, Row::w);
-  double *p = at(i, Row::p), *end = at(i, Row::end);
-  std::fill_n(p, s * n_, 0.0);
-  for (int k = 0; k < s; ++k) {  // p <- T^{-1} F
+  const double *y = at(i, Row::y), *w = at(i, Row::w), *w1 = w + n_, *w2 = w1 + n_;
+  double *p = at(i, Row::p), *p1 = p + n_, *p2 = p1 + n_, *end = at(i, Row::end);
+  for (int k = 0; k < s; ++k) {
     for (std::size_t c = 0; c < n_; ++c) scratch.stage[c] = y[c] + stage(w, n_, k, c);
-    evaluator_.value(t + Method::c(k) * h, scratch.stage.data(), scratch.value.data(), scratch);
-    for (int l = 0; l < s; ++l)
-      for (std::size_t c = 0; c < n_; ++c) p[index(l) * n_ + c] += Method::inverse_T(l, k) * scratch.value[c];
+    evaluator_.value(t + Method::c(k) * h, scratch.stage.data(), p + index(k) * n_, scratch);
   }
   const double gamma = Method::gamma / h, alpha = Method::alpha / h, beta = Method::beta / h;
-  const double *w1 = w + n_, *w2 = w1 + n_;
-  double *p1 = p + n_, *p2 = p1 + n_;
-  for (std::size_t c = 0; c < n_; ++c) {
-    p[c] -= gamma * w[c];
-    p1[c] -= alpha * w1[c] - beta * w2[c];
-    p2[c] -= beta * w1[c] + alpha * w2[c];
+  for (std::size_t c = 0; c < n_; ++c) {  // T^{-1} F - Lambda W / h
+    const double f0 = p[c], f1 = p1[c], f2 = p2[c];
+    const auto transformed = [&](int k) {
+      return Method::inverse_T(k, 0) * f0 + Method::inverse_T(k, 1) * f1 + Method::inverse_T(k, 2) * f2;
+    };
+    p[c] = transformed(0) - gamma * w[c];
+    p1[c] = transformed(1) - (alpha * w1[c] - beta * w2[c]);
+    p2[c] = transformed(2) - (beta * w1[c] + alpha * w2[c]);
   }
-  solve_real(i, p);
-  solve_pair(i, p1, p2);
-  double sum = 0;
-  for (int k = 0; k < s; ++k) {
-    for (std::size_t c = 0; c < n_; ++c) scratch.value[c] = stage(p, n_, k, c);
-    sum += scaled_square(i, scratch.value.data());
-  }
-  residual_[index(i)] = sum / s;
-  for (std::size_t c = 0; c < n_; ++c) {
-    end[c] = y[c];
-    for (int k = 0; k < s; ++k) end[c] += end_weight<Method>(k) * (w[index(k) * n_ + c] + p[index(k) * n_ + c]);
-  }
+  solve_both(i, p);
+  residual_[index(i)] = stages_square(i, p);
+  for (std::size_t c = 0; c < n_; ++c)
+    end[c] = y[c] + end_weight<Method>(0) * (w[c] + p[c]) + end_weight<Method>(1) * (w1[c] + p1[c]) +
+             end_weight<Method>(2) * (w2[c] + p2[c]);
 }
 
 template <class Structure>
@@ -177,8 +164,7 @@ void Window<Structure>::change_of_start(Index i) {
   std::copy_n(d, n_, x);
   std::copy_n(d, n_, x1);
   std::fill_n(x2, n_, 0.0);
-  solve_real(i, x);
-  solve_pair(i, x1, x2);
+  solve_both(i, x);
   const double h = h_[index(i)], gamma = Method::gamma / h, alpha = Method::alpha / h, beta = Method::beta / h;
   constexpr double t0 = tau<Method>(0), t1 = tau<Method>(1), t2 = tau<Method>(2);
   for (std::size_t c = 0; c < n_; ++c) {
@@ -266,16 +252,29 @@ void Window<Structure>::solve_real(Index i, double* x) {
 }
 
 template <class Structure>
-void Window<Structure>::solve_pair(Index i, double* re, double* im) {
-  structure_.solve(ComplexCells{matrix(i, 1), matrix(i, 2)}, pivots(i, 1), ComplexCells{re, im});
+void Window<Structure>::solve_both(Index i, double* x) {
+  structure_.solve_both(RealCells{matrix(i, 0)}, pivots(i, 0), RealCells{x}, ComplexCells{matrix(i, 1), matrix(i, 2)}, pivots(i, 1),
+                        ComplexCells{x + n_, x + 2 * n_});
 }
 
 template <class Structure>
-double Window<Structure>::scaled_square(Index i, const double* v) const {
+double Window<Structure>::node_square(Index i, const double* v) const {
   const double* scale = at(i, Row::scale);
   double sum = 0;
   for (std::size_t c = 0; c < n_; ++c) sum += (v[c] * scale[c]) * (v[c] * scale[c]);
   return sum / static_cast<double>(n_);
+}
+
+template <class Structure>
+double Window<Structure>::stages_square(Index i, const double* w) const {
+  const double* scale = at(i, Row::scale);
+  double sums[s] = {};
+  for (std::size_t c = 0; c < n_; ++c)
+    for (int k = 0; k < s; ++k) {
+      const double scaled = stage(w, n_, k, c) * scale[c];
+      sums[k] += scaled * scaled;
+    }
+  return (sums[0] + sums[1] + sums[2]) / static_cast<double>(s * n_);
 }
 
 template class Window<Dense>;

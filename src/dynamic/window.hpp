@@ -87,15 +87,17 @@ class Window {
   [[nodiscard]] int* pivots(Index i, int k) { return pivots_.data() + (2 * index(i) + index(k)) * n_; }
 
   void factor_step(Index i, Scratch& scratch);
-  void update_step(Index i, Scratch& scratch);
+  void update_step(Index i);
   void evaluate_step(Index i, Scratch& scratch);
   void estimate_step(Index i, Scratch& scratch);
   /// The change of the transformed stages that a change d of the start makes, tau (lambda / h E - 1) d.
   void change_of_start(Index i);
+  /// E x for the real eigenvalue, and for transformed stages with that of all eigenvalues.
   void solve_real(Index i, double* x);
-  void solve_pair(Index i, double* re, double* im);
-  /// The mean square of v in units of the tolerances at the guess of the step's start.
-  [[nodiscard]] double scaled_square(Index i, const double* v) const;
+  void solve_both(Index i, double* stages);
+  /// The mean squares of v, and of the stages T w, in units of the tolerances at the guess of the step's start.
+  [[nodiscard]] double node_square(Index i, const double* v) const;
+  [[nodiscard]] double stages_square(Index i, const double* w) const;
 
   const Evaluator& evaluator_;
   Structure structure_;

@@ -60,6 +60,18 @@ TEST(CallbackProblem, MatchesTheEigenmodesOfTheHeatEquationInEverySize) {
     }
 }
 
+TEST(CallbackProblem, MatchesTheEigenmodesWithDenseMatrices) {
+  for (const auto& [n, by_differences] : {std::pair{2, true}, {20, true}, {100, true}, {100, false}, {250, false}}) {
+    const Heat heat{n};
+    CallbackProblem p = heat.problem(0.05);
+    if (!by_differences) p.jacobian = heat.jacobian();
+    const double rtol = 1e-4;
+    const DynamicSolution solution = solve(p, Options{.rtol = rtol, .atol = rtol * floor});
+    ASSERT_EQ(solution.status, Status::converged) << n;
+    EXPECT_LT(callbacks::error(solution.final_state(), heat.exact(0.05), floor), 10 * rtol) << "n = " << n;
+  }
+}
+
 TEST(CallbackProblem, DenseOutputMatchesTheEigenmodesBetweenTheSteps) {
   const Heat heat{50};
   CallbackProblem p = heat.problem(0.2);
