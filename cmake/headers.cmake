@@ -11,6 +11,7 @@ set(antler_headers
   include/antler/core/dual_chain.hpp
   include/antler/core/dual_math.hpp
   include/antler/core/dual_power.hpp
+  include/antler/core/dynamic_solution.hpp
   include/antler/core/event.hpp
   include/antler/core/exponential.hpp
   include/antler/core/finite.hpp
@@ -34,9 +35,11 @@ set(antler_headers
   include/antler/core/stopwatch.hpp
   include/antler/core/vector.hpp
 
+  include/antler/problem/callback_problem.hpp
   include/antler/problem/check_problem.hpp
   include/antler/problem/difference_equation.hpp
   include/antler/problem/initial_value_problem.hpp
+  include/antler/problem/jacobian_pattern.hpp
   include/antler/problem/problem_report.hpp
 
   include/antler/deer/affine_maps.hpp
@@ -66,18 +69,20 @@ set(antler_headers
   include/antler/mesh/predictive_controller.hpp
   include/antler/mesh/predictor.hpp
   include/antler/mesh/rodas.hpp
+  include/antler/mesh/rodas_coefficients.hpp
 
   include/antler/solve/acceptance.hpp
   include/antler/solve/adaptive_exponential.hpp
   include/antler/solve/bounds_watch.hpp
+  include/antler/solve/callback.hpp
   include/antler/solve/collocation.hpp
   include/antler/solve/difference_equation.hpp
   include/antler/solve/event_search.hpp
   include/antler/solve/exponential.hpp
   include/antler/solve/radau.hpp
+  include/antler/solve/sequential_radau.hpp
   include/antler/solve/sequential_walk.hpp
   include/antler/solve/smooth_intervals.hpp
-  include/antler/solve/sequential_radau.hpp
   include/antler/solve/trajectory_copy.hpp
   include/antler/solve/warm_start.hpp
   include/antler/solve/windows.hpp

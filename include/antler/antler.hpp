@@ -9,6 +9,7 @@
 #include "antler/problem/check_problem.hpp"
 #include "antler/solve/adaptive_exponential.hpp"
 #include "antler/solve/collocation.hpp"
+#include "antler/solve/callback.hpp"
 #include "antler/solve/difference_equation.hpp"
 #include "antler/solve/radau.hpp"
 #include "antler/solve/sequential_radau.hpp"

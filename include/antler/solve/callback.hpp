@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include "antler/core/dynamic_solution.hpp"
+#include "antler/core/options.hpp"
+#include "antler/problem/callback_problem.hpp"
+
+namespace antler {
+
+/// Solves an initial value problem with a run-time number of components by Radau IIA collocation of order 5, adaptive and
+/// error-controlled, the steps of a window in parallel.
+///
+/// The method, the error control and the meaning of the options are those of RadauIIA<3> for InitialValueProblem.
+///
+/// @param options  rtol, atol: bounds of the local error of a step in the weighted norm, as in SUNDIALS
+/// @throws InvalidArgument  unusable problem or options, Kokkos not running, Options::memory_cap below smallest_bytes(); whatever
+/// the
+///                          callbacks throw passes through
+/// @note Per step and factorisation one Jacobian and 10/3 n^3 flops (banded: about 10 n lower (lower + upper)); per step and
+///       iteration 3 evaluations of f and 20 n^2 (20 n (2 lower + upper)) flops, of which half is done step after step. Memory: the
+///       window, 3 n^2 (3 n (2 lower + upper + 1)) numbers per step, as many steps as fit a quarter of a gigabyte and the cap.
+DynamicSolution solve(const CallbackProblem& problem, const Options& options = {},
+                      const SourceLocation& where = SourceLocation::current());
+
+/// Bytes below which a solve of this problem cannot start: those of the shortest window.
+/// @throws InvalidArgument  unusable problem
+[[nodiscard]] std::size_t smallest_bytes(const CallbackProblem& problem, const SourceLocation& where = SourceLocation::current());
+
+}  // namespace antler

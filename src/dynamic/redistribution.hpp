@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <vector>
+
+#include "antler/core/kokkos.hpp"
+#include "dynamic/polynomials.hpp"
+
+namespace antler::dynamic {
+
+/// Lays new steps over old ones with density (error / target)^(1/4), the errors of neighbours taken together by limits on how fast
+/// the density falls: station 3 of solve/radau.hpp. Allocates in its constructor only.
+class Redistribution {
+ public:
+  /// @param capacity   most new steps
+  /// @param direction  +1 forwards, -1 backwards in time
+  Redistribution(Index capacity, double direction);
+
+  /// @param squared_errors  of the pieces; one that is not finite asks for the shortest steps
+  /// @param limit           the error that a step must not exceed
+  /// @param t, end          where the first new step begins and the last old one ends
+  /// @param mesh            out: as many points as fit the capacity, t the first
+  /// @param piece_of        out: for every new step the piece that holds its middle
+  /// @return                false when a step would not be representable
+  bool lay(const Polynomials& pieces, const std::vector<double>& squared_errors, double limit, double t, double end,
+           std::vector<double>& mesh, std::vector<int>& piece_of);
+
+ private:
+  void count_shares(const Polynomials& pieces, const std::vector<double>& squared_errors, double limit);
+
+  double capacity_, direction_;
+  std::vector<double> shares_;  // new steps before piece i
+};
+
+}  // namespace antler::dynamic

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "antler/core/parallel.hpp"
+#include "dynamic/evaluator.hpp"
+
+namespace antler::dynamic {
+
+/// The workers that share out the steps of a window: one Scratch each, steps as they come. What a step computes does not depend on
+/// the worker, so that any number of threads gives the same bits.
+class Workers {
+ public:
+  using Space = Kokkos::DefaultHostExecutionSpace;
+
+  static Index available(Calls calls) { return calls == Calls::concurrent ? concurrency(Space{}) : 1; }
+
+  /// @param most  no more workers than this
+  Workers(Calls calls, Index most, int n, std::size_t matrix_size)
+      : scratch_(static_cast<std::size_t>(std::clamp<Index>(available(calls), 1, most)), Scratch(n, matrix_size)) {}
+
+  /// The Scratch of the thread that calls for_each().
+  [[nodiscard]] Scratch& first() { return scratch_.front(); }
+
+  /// Calls body(i, scratch) for i = 0 .. count - 1. An exception of a body stops the others and is thrown here.
+  /// @param flops  what one call costs, about
+  template <class Body>
+  void for_each(const std::string& label, Index count, double flops, const Body& body) {
+    const auto workers = std::min<Index>(static_cast<Index>(scratch_.size()), count);
+    if (workers <= 1) {
+      for (Index i = 0; i < count; ++i) body(i, scratch_.front());
+      return;
+    }
+    std::atomic<Index> next = 0;
+    std::exception_ptr failure;
+    std::mutex failing;
+    parallel_for(label, Space{}, workers, flops * static_cast<double>(count) / static_cast<double>(workers), [&](Index worker) {
+      try {
+        for (Index i = next++; i < count; i = next++) body(i, scratch_[static_cast<std::size_t>(worker)]);
+      } catch (...) {  // must not leave a thread of the team
+        next = count;
+        const std::lock_guard lock(failing);
+        if (!failure) failure = std::current_exception();
+      }
+    });
+    if (failure) std::rethrow_exception(failure);
+  }
+
+  /// Evaluations of f since the last call.
+  Index take_function_evaluations() {
+    Index sum = 0;
+    for (Scratch& scratch : scratch_) sum += std::exchange(scratch.function_evaluations, 0);
+    return sum;
+  }
+
+  [[nodiscard]] Index count() const { return static_cast<Index>(scratch_.size()); }
+
+ private:
+  std::vector<Scratch> scratch_;
+};
+
+}  // namespace antler::dynamic

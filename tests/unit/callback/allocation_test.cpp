@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "antler/solve/callback.hpp"
+#include "callbacks.hpp"
+#include "testset/testset.hpp"
+
+/// Counts every allocation of the program.
+
+namespace {
+
+std::atomic<long> allocations = 0;
+
+void* counted(std::size_t size) {
+  ++allocations;
+  if (void* memory = std::malloc(size)) return memory;
+  throw std::bad_alloc();
+}
+
+}  // namespace
+
+void* operator new(std::size_t size) { return counted(size); }
+void* operator new[](std::size_t size) { return counted(size); }
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace {
+
+using namespace antler;
+
+/// Allocations between the call of f that is `from` of all calls, and the last one.
+long allocations_behind(CallbackProblem p, const Options& options, double from) {
+  const Index all = solve(p, options).statistics.function_evaluations;
+  std::atomic<Index> calls = 0;
+  std::atomic<long> before = 0, after = 0;
+  p.f = [&, f = p.f](double t, std::span<const double> y, std::span<double> ydot) {
+    const Index call = ++calls;
+    if (call == static_cast<Index>(from * static_cast<double>(all))) before = allocations.load();
+    if (call == all) after = allocations.load();
+    f(t, y, ydot);
+  };
+  const DynamicSolution solution = solve(p, options);
+  EXPECT_EQ(solution.status, Status::converged);
+  EXPECT_GE(solution.statistics.windows, 4);
+  return after - before;
+}
+
+TEST(CallbackProblem, AllocatesNothingBehindTheFirstWindow) {
+  const auto van_der_pol = testset::vdpol();
+  EXPECT_EQ(allocations_behind(callbacks::of(van_der_pol),
+                               Options{.rtol = 1e-6, .atol = van_der_pol.atol(1e-6), .output = Output::final_state}, 0.2),
+            0);
+}
+
+TEST(CallbackProblem, AllocatesNothingOnItsThreadsBehindTheFirstWindow) {
+  EXPECT_EQ(allocations_behind(callbacks::DiffusiveBrusselator{200}.problem(40),
+                               Options{.rtol = 1e-6, .atol = 1e-6, .output = Output::final_state}, 0.5),
+            0);
+}
+
+}  // namespace
