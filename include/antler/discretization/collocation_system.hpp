@@ -306,13 +306,9 @@ class CollocationSystem {
     copy_rows<T, s * n>(space_, StageView(best_z_.data(), rows_.z.extent(0)), rows_.z);
   }
 
- private:
-  static constexpr double slow = 0.2;  // contraction of updates above which Jacobians are renewed, as in WindowMarch
-  static constexpr double overflow = 1e300;
+  // Public for device compilers: their lambdas must not stand in private functions.
 
-  [[nodiscard]] Index steps() const { return static_cast<Index>(rows_.z.extent(0)); }
-  [[nodiscard]] Index blocks() const { return (steps() + width - 1) / width; }
-
+  /// The largest of the norms that a kernel left; infinite when one is not finite.
   [[nodiscard]] double largest_norm() const {
     const Norms squares = rows_.norm_square;
     return std::sqrt(parallel_maximum(
@@ -329,6 +325,13 @@ class CollocationSystem {
     if (left > 0) statistics.first_failure = count - static_cast<Index>(left);
     return left > 0;
   }
+
+ private:
+  static constexpr double slow = 0.2;  // contraction of updates above which Jacobians are renewed, as in WindowMarch
+  static constexpr double overflow = 1e300;
+
+  [[nodiscard]] Index steps() const { return static_cast<Index>(rows_.z.extent(0)); }
+  [[nodiscard]] Index blocks() const { return (steps() + width - 1) / width; }
 
   ExecutionSpace space_;
   F f_;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -111,6 +112,26 @@ TEST(CollocationOnAMesh, WindowsInverseAndNewtonDoNotChangeTheSolution) {
   expect_states(antler::solve(problem, Collocation{RadauIIA<3>{}, SimplifiedNewton{}, ScanInverse{.workers = 3}, 100}, mesh, tight),
                 expected, 100 * iteration);
   expect_states(antler::solve(problem, Collocation{RadauIIA<3>{}, ExactNewton{}}, mesh, tight), expected, 100 * iteration);
+}
+
+long allocations = 0;
+
+TEST(CollocationOnAMesh, AllocatesNothingAfterTheFirstWindow) {
+  const auto count = [](Index steps) {
+    const double end = 0.04 * static_cast<double>(steps);
+    allocations = 0;
+    const Collocation method{RadauIIA<3>{}, SimplifiedNewton{}, SequentialInverse{}, Index{16}};
+    const auto solution = antler::solve(Problem{{}, 0, end, {2, 0}}, method, Mesh::uniform(0, end, steps), tight);
+    EXPECT_EQ(solution.status, Status::converged);
+    EXPECT_GE(solution.statistics.windows, steps / 16);
+    return allocations;
+  };
+  Kokkos::Tools::Experimental::set_allocate_data_callback(
+      [](auto /*space*/, const char* /*label*/, const void* /*at*/, std::uint64_t /*size*/) { ++allocations; });
+  const long few = count(16), many = count(160);
+  Kokkos::Tools::Experimental::set_allocate_data_callback(nullptr);
+  EXPECT_GT(few, 0);
+  EXPECT_EQ(many, few);
 }
 
 TEST(CollocationOnAMesh, ShrinksWindowsThatDoNotConverge) {
