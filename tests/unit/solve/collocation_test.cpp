@@ -239,7 +239,7 @@ TEST(CollocationOnAMesh, ReportsWhereTheRightHandSideIsNotFinite) {
   for (int i = 0; i <= 10; ++i) EXPECT_NEAR(solution.states()[static_cast<std::size_t>(i)][1], std::exp(-0.05 * i), 1e-6);
 }
 
-/// y_1' = 2 (y_1 + y_2) / h: 1 - h J is singular for the implicit Euler method.
+/// y_1' = y_1 + 1, y_2' = y_2: 1 - h J is zero for the implicit Euler method with h = 1.
 struct Singular {
   template <class T>
   Vector<T, 2> operator()(const T& /*t*/, const Vector<T, 2>& y) const {
