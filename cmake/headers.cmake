@@ -50,6 +50,7 @@ set(antler_headers
   include/antler/deer/shifters.hpp
   include/antler/deer/weights.hpp
 
+  include/antler/discretization/collocation_kernels.hpp
   include/antler/discretization/collocation_step.hpp
   include/antler/discretization/collocation_system.hpp
   include/antler/discretization/collocation_window.hpp

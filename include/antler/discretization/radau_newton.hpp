@@ -14,6 +14,7 @@
 #include <limits>
 
 #include "antler/core/complex_lu.hpp"
+#include "antler/core/kokkos.hpp"
 #include "antler/core/lu.hpp"
 #include "antler/discretization/collocation_step.hpp"
 

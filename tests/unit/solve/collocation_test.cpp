@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -113,6 +114,26 @@ TEST(CollocationOnAMesh, WindowsInverseAndNewtonDoNotChangeTheSolution) {
   expect_states(antler::solve(problem, Collocation{RadauIIA<3>{}, ExactNewton{}}, mesh, tight), expected, 100 * iteration);
 }
 
+long allocations = 0;
+
+TEST(CollocationOnAMesh, AllocatesNothingAfterTheFirstWindow) {
+  const auto count = [](Index steps) {
+    const double end = 0.04 * static_cast<double>(steps);
+    allocations = 0;
+    const Collocation method{RadauIIA<3>{}, SimplifiedNewton{}, SequentialInverse{}, Index{16}};
+    const auto solution = antler::solve(Problem{{}, 0, end, {2, 0}}, method, Mesh::uniform(0, end, steps), tight);
+    EXPECT_EQ(solution.status, Status::converged);
+    EXPECT_GE(solution.statistics.windows, steps / 16);
+    return allocations;
+  };
+  Kokkos::Tools::Experimental::set_allocate_data_callback(
+      [](auto /*space*/, const char* /*label*/, const void* /*at*/, std::uint64_t /*size*/) { ++allocations; });
+  const long few = count(16), many = count(160);
+  Kokkos::Tools::Experimental::set_allocate_data_callback(nullptr);
+  EXPECT_GT(few, 0);
+  EXPECT_EQ(many, few);
+}
+
 TEST(CollocationOnAMesh, ShrinksWindowsThatDoNotConverge) {
   const Oscillator stiff{.mu = 100, .forcing = 0};
   const Problem problem{stiff, 0, 100, {2, 0}};
@@ -218,7 +239,7 @@ TEST(CollocationOnAMesh, ReportsWhereTheRightHandSideIsNotFinite) {
   for (int i = 0; i <= 10; ++i) EXPECT_NEAR(solution.states()[static_cast<std::size_t>(i)][1], std::exp(-0.05 * i), 1e-6);
 }
 
-/// y_1' = 2 (y_1 + y_2) / h: 1 - h J is singular for the implicit Euler method.
+/// y_1' = y_1 + 1, y_2' = y_2: 1 - h J is zero for the implicit Euler method with h = 1.
 struct Singular {
   template <class T>
   Vector<T, 2> operator()(const T& /*t*/, const Vector<T, 2>& y) const {
