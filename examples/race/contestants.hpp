@@ -25,7 +25,7 @@ auto initial_value_problem(const Problem<F>& problem) {
 
 /// antler with a method of its own. Like every peer it keeps the end state and nothing else.
 template <class F, class Method>
-Performance run_antler(const Problem<F>& problem, const Method& method, double rtol) {
+Performance run_antler(const Problem<F>& problem, Threads threads, const Method& method, double rtol) {
   const auto to_be_solved = initial_value_problem(problem);
   const antler::Options options{.rtol = rtol, .atol = problem.atol(rtol), .output = antler::Output::final_state};
   const auto [solution, seconds] = timed([&] { return antler::solve(to_be_solved, method, options); });
@@ -35,7 +35,7 @@ Performance run_antler(const Problem<F>& problem, const Method& method, double r
           .error = problem.error(solution.final_state(), problem.final_reference()),
           .steps = static_cast<long>(solution.statistics.steps),
           .iterations = static_cast<long>(solution.statistics.iterations),
-          .threads = static_cast<int>(antler::concurrency(Kokkos::DefaultHostExecutionSpace{}))};
+          .threads = threads == Threads::one ? 1 : static_cast<int>(antler::concurrency(Kokkos::DefaultHostExecutionSpace{}))};
 }
 
 /// Every stride-th point of antler's trajectory, for the picture.
@@ -70,7 +70,7 @@ template <class F>
 std::vector<Contestant> contestants(const Problem<F>& problem) {
   const auto antler_with = [&](std::string name, Threads threads, auto method) {
     return Contestant{std::move(name), Side::antler, threads,
-                      [=](double rtol, double) { return run_antler(problem, method, rtol); }};
+                      [=](double rtol, double) { return run_antler(problem, threads, method, rtol); }};
   };
   const auto peer = [&](std::string name, auto solver) {
     return Contestant{std::move(name), Side::peer, Threads::one,
@@ -78,6 +78,7 @@ std::vector<Contestant> contestants(const Problem<F>& problem) {
   };
   return {
       antler_with("antler RadauIIA", Threads::team, antler::RadauIIA<3>{}),
+      antler_with("antler sequential", Threads::one, antler::SequentialRadau{}),
       antler_with("antler Exponential", Threads::team, antler::Exponential{}),
       peer("CVODE BDF", [](const auto& f, const auto& run) { return antler::peers::cvode_bdf(f, run); }),
       peer("ARKODE", [](const auto& f, const auto& run) { return antler::peers::arkode_dirk(f, run); }),

@@ -29,7 +29,7 @@ template <class F>
 auto solved(const antler::testset::Problem<F>& problem, double rtol, Output output = Output::final_state) {
   const InitialValueProblem p{problem.f, problem.t0, problem.t1, problem.y0};
   return antler::solve(p,
-                       Options{.rtol = rtol, .atol = problem.atol(rtol), .strategy = antler::Strategy::windows, .output = output});
+                       Options{.rtol = rtol, .atol = problem.atol(rtol), .output = output, .strategy = antler::Strategy::windows});
 }
 
 TEST(Effort, ErrorFallsWithTheFifthPowerOfTheNumberOfSteps) {
