@@ -54,6 +54,8 @@ class [[nodiscard]] Solution {
     end_time_ = t;
     end_state_ = bounds_.projected(y);
     if (points == Points::output) return;
+    times_.reserve(pieces_.size() + 1);
+    states_.reserve(pieces_.size() + 1);
     for (const auto& piece : pieces_) append_output(piece.t, bounds_.projected(piece.y));
     append_output(end_time_, end_state_);
   }

@@ -52,7 +52,8 @@ class Acceptance {
     take_outputs(stop, [&](double t) { return bounds_.projected(piece(t)); });
     if (options_.output == Output::trajectory) solution_.append(piece, share);
     t_ = stop;
-    y_ = status == Status::event ? search_.found().back().state : bounds_.projected(piece(end));
+    // For the case that the next root function is not finite; reached() knows the end better.
+    if (search_.any()) y_ = status == Status::event ? search_.found().back().state : bounds_.projected(piece(end));
     return status;
   }
 
