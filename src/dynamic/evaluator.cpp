@@ -78,9 +78,9 @@ void Evaluator::value(double t, const double* y, double* f, Scratch& scratch) co
   }
 }
 
-bool Evaluator::jacobian(JacobianEntries::Layout layout, double t, const double* y, double h, Scratch& scratch) const {
-  std::fill(scratch.jacobian.begin(), scratch.jacobian.end(), 0.0);
-  if (!problem_.jacobian) return differences(layout, t, y, h, scratch);
+const std::string Evaluator::label = "antler::dynamic::differences";
+
+bool Evaluator::user_jacobian(JacobianEntries::Layout layout, double t, const double* y, Scratch& scratch) const {
   layout.lower = groups_.lower();  // of the pattern, where the storage has more
   layout.upper = groups_.upper();
   if (position_.empty()) {
@@ -93,17 +93,7 @@ bool Evaluator::jacobian(JacobianEntries::Layout layout, double t, const double*
   return all_finite(scratch.jacobian.data(), scratch.jacobian.size());
 }
 
-bool Evaluator::moved_value(int group, double sign, double t, const double* y, Scratch& scratch) const {
-  std::copy(y, y + n_, scratch.moved.begin());
-  for (const int c : groups_.columns(group)) {
-    const auto i = static_cast<std::size_t>(c);
-    scratch.moved[i] = y[c] + sign * scratch.increment[i];
-  }
-  value(t, scratch.moved.data(), scratch.error.data(), scratch);
-  return all_finite(scratch.error.data(), scratch.error.size());
-}
-
-bool Evaluator::differences(const JacobianEntries::Layout& layout, double t, const double* y, double h, Scratch& scratch) const {
+bool Evaluator::prepare_differences(double t, const double* y, double h, Scratch& scratch) const {
   // Relative to y_c, or to the size from which on atol_c counts where y_c is smaller; larger, up to a hundredth of it, where the
   // rounding of f, enlarged by h, would show, as CVODE has it [Hindmarsh2005]. Away from zero: what is positive stays so.
   constexpr double epsilon = std::numeric_limits<double>::epsilon(), noise = 1000, largest = 1e-2;
@@ -117,16 +107,26 @@ bool Evaluator::differences(const JacobianEntries::Layout& layout, double t, con
     const double size = std::clamp(smallest, std::sqrt(epsilon) / rtol_, largest / rtol_) * unit;
     scratch.increment[i] = y[c] < 0 ? -size : size;
   }
-  for (int group = 0; group < groups_.groups(); ++group) {
-    if (!moved_value(group, 1, t, y, scratch) && !moved_value(group, -1, t, y, scratch)) return false;
-    for (const int c : groups_.columns(group)) {
-      const double inverse = 1 / (scratch.moved[static_cast<std::size_t>(c)] - y[c]);
-      groups_.for_each_row(c, [&](int r) {
-        const auto i = static_cast<std::size_t>(r);
-        scratch.jacobian[static_cast<std::size_t>(layout.first + r + layout.leading * c)] =
-            (scratch.error[i] - scratch.base[i]) * inverse;
-      });
-    }
+  return true;
+}
+
+bool Evaluator::difference(int group, const JacobianEntries::Layout& layout, double t, const double* y, Scratch& prepared,
+                           Scratch& own) const {
+  const auto moved_is_finite = [&](double sign) {
+    std::copy(y, y + n_, own.moved.begin());
+    for (const int c : groups_.columns(group))
+      own.moved[static_cast<std::size_t>(c)] += sign * prepared.increment[static_cast<std::size_t>(c)];
+    value(t, own.moved.data(), own.error.data(), own);
+    return all_finite(own.error.data(), own.error.size());
+  };
+  if (!moved_is_finite(1) && !moved_is_finite(-1)) return false;  // f may end on one side of y
+  for (const int c : groups_.columns(group)) {
+    const double inverse = 1 / (own.moved[static_cast<std::size_t>(c)] - y[c]);
+    groups_.for_each_row(c, [&](int r) {
+      const auto i = static_cast<std::size_t>(r);
+      prepared.jacobian[static_cast<std::size_t>(layout.first + r + layout.leading * c)] =
+          (own.error[i] - prepared.base[i]) * inverse;
+    });
   }
   return true;
 }

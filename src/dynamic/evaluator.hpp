@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "antler/core/options.hpp"
@@ -46,16 +49,42 @@ class Evaluator {
   /// @return   false when f or an entry is not finite
   template <class Structure>
   [[nodiscard]] bool jacobian(const Structure& structure, double t, const double* y, double h, Scratch& scratch) const {
-    return jacobian(structure.layout(), t, y, h, scratch);
+    return jacobian(structure.layout(), t, y, h, scratch, [&](int groups, const auto& body) {
+      for (int group = 0; group < groups; ++group) body(group, scratch);
+    });
+  }
+
+  /// The same into workers.first().jacobian, with the differences shared out to the workers; the same bits.
+  template <class Structure, class Workers>
+  [[nodiscard]] bool jacobian_by(Workers& workers, const Structure& structure, double t, const double* y, double h) const {
+    return jacobian(structure.layout(), t, y, h, workers.first(), [&](int groups, const auto& body) {
+      workers.for_each(label, groups, workers.call_flops, [&](Index group, Scratch& own) { body(static_cast<int>(group), own); });
+    });
   }
 
  private:
-  [[nodiscard]] bool jacobian(JacobianEntries::Layout layout, double t, const double* y, double h, Scratch& scratch) const;
-  [[nodiscard]] bool differences(const JacobianEntries::Layout& layout, double t, const double* y, double h,
-                                 Scratch& scratch) const;
-  /// f with the columns of a group moved by `sign` times their increments, into scratch.error; false when it is not finite.
-  [[nodiscard]] bool moved_value(int group, double sign, double t, const double* y, Scratch& scratch) const;
+  /// @param for_each_group  calls body(group, scratch) for each
+  template <class ForEachGroup>
+  [[nodiscard]] bool jacobian(const JacobianEntries::Layout& layout, double t, const double* y, double h, Scratch& scratch,
+                              const ForEachGroup& for_each_group) const {
+    std::fill(scratch.jacobian.begin(), scratch.jacobian.end(), 0.0);
+    if (problem_.jacobian) return user_jacobian(layout, t, y, scratch);
+    if (!prepare_differences(t, y, h, scratch)) return false;
+    std::atomic<bool> finite = true;
+    for_each_group(groups_.groups(), [&](int group, Scratch& own) {
+      if (finite && !difference(group, layout, t, y, scratch, own)) finite = false;
+    });
+    return finite;
+  }
 
+  [[nodiscard]] bool user_jacobian(JacobianEntries::Layout layout, double t, const double* y, Scratch& scratch) const;
+  /// f into scratch.base and the lengths of the differences into scratch.increment; false when f is not finite.
+  [[nodiscard]] bool prepare_differences(double t, const double* y, double h, Scratch& scratch) const;
+  /// The columns of a group into prepared.jacobian, by way of own.moved and own.error; false when f is not finite.
+  [[nodiscard]] bool difference(int group, const JacobianEntries::Layout& layout, double t, const double* y, Scratch& prepared,
+                                Scratch& own) const;
+
+  static const std::string label;
   const CallbackProblem& problem_;
   int n_;
   double rtol_;

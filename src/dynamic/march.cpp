@@ -42,9 +42,9 @@ March<Structure>::March(const CallbackProblem& problem, const Evaluator& evaluat
       budget_(evaluator.components(), structure.size(), Workers::available(problem.calls), options.memory_cap),
       workers_(problem.calls, budget_.capacity, evaluator.components(), structure.size()),
       direction_(problem.t1 < problem.t0 ? -1 : 1),
-      window_(evaluator, structure, workers_, budget_.capacity, call_flops(problem, evaluator, workers_.first())),
+      window_(evaluator, structure, workers_, budget_.capacity),
       newton_(window_, statistics_),
-      rodas_(evaluator, structure, direction_),
+      rodas_(evaluator, structure, workers_, direction_),
       redistribution_(budget_.capacity, direction_),
       cubics_(evaluator.components(), static_cast<std::size_t>(budget_.predicted)),
       pieces_(evaluator.components(), static_cast<std::size_t>(budget_.capacity)),
@@ -61,6 +61,7 @@ March<Structure>::March(const CallbackProblem& problem, const Evaluator& evaluat
   errors_.reserve(capacity);
   piece_of_.reserve(capacity);
   evaluator.import_state(problem.y0.data(), y_.data());
+  workers_.call_flops = call_flops(problem, evaluator, workers_.first());
 }
 
 template <class Structure>
@@ -116,11 +117,11 @@ template <class Structure>
 Status March<Structure>::predict() {
   cubics_.clear();
   const double factor = std::max(predictor_rtol_ / options_.rtol, 1.0);
-  Status status = rodas_.start(t_, y_.data(), predictor_step_, problem_.t1, factor, workers_.first(), statistics_);
+  Status status = rodas_.start(t_, y_.data(), predictor_step_, problem_.t1, factor, statistics_);
   while (status == Status::converged && static_cast<Index>(cubics_.count()) < predicted_ && before(rodas_.time(), problem_.t1)) {
     const double t = rodas_.time();
     double h = 0;
-    status = rodas_.advance(problem_.t1, cubic_.data(), h, workers_.first(), statistics_);
+    status = rodas_.advance(problem_.t1, cubic_.data(), h, statistics_);
     if (status != Status::converged) break;
     std::copy(cubic_.begin(), cubic_.end(), cubics_.append(t, h).begin());
     ++statistics_.predictor_steps;
@@ -226,10 +227,10 @@ Status March<Structure>::retreat(DynamicSolution& solution) {
   }
   retreats_ = 0;
   predictor_step_ = 0;
-  Status status = rodas_.start(t_, y_.data(), 0, problem_.t1, 1, workers_.first(), statistics_);
+  Status status = rodas_.start(t_, y_.data(), 0, problem_.t1, 1, statistics_);
   for (Index i = 0; i < sequential_steps && status == Status::converged && before(rodas_.time(), problem_.t1); ++i) {
     double h = 0;
-    status = rodas_.advance(problem_.t1, cubic_.data(), h, workers_.first(), statistics_);
+    status = rodas_.advance(problem_.t1, cubic_.data(), h, statistics_);
     if (status != Status::converged) break;
     status = store(solution, t_, h, cubic_.data());
     ++statistics_.sequential_steps;

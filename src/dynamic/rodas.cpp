@@ -22,8 +22,8 @@ constexpr double epsilon = std::numeric_limits<double>::epsilon();
 }  // namespace
 
 template <class Structure>
-Rodas<Structure>::Rodas(const Evaluator& evaluator, const Structure& structure, double direction)
-    : evaluator_(evaluator), structure_(structure), direction_(direction) {
+Rodas<Structure>::Rodas(const Evaluator& evaluator, const Structure& structure, Workers& workers, double direction)
+    : evaluator_(evaluator), structure_(structure), workers_(workers), scratch_(workers.first()), direction_(direction) {
   const auto n = static_cast<std::size_t>(evaluator.components());
   for (auto* array : {&y_, &next_, &value_, &by_t_, &memory_}) array->resize(n);
   for (auto& array : u_) array.resize(n);
@@ -33,27 +33,26 @@ Rodas<Structure>::Rodas(const Evaluator& evaluator, const Structure& structure, 
 }
 
 template <class Structure>
-bool Rodas<Structure>::linearize(double t, const double* y, double h, double end, Scratch& scratch, Statistics& statistics) {
+bool Rodas<Structure>::linearize(double t, const double* y, double h, double end, Statistics& statistics) {
   ++statistics.jacobian_evaluations;
-  if (!evaluator_.jacobian(structure_, t, y, h, scratch)) return false;
-  std::copy(scratch.jacobian.begin(), scratch.jacobian.end(), by_y_.begin());
-  evaluator_.value(t, y, value_.data(), scratch);
+  if (!evaluator_.jacobian_by(workers_, structure_, t, y, h)) return false;
+  std::copy(scratch_.jacobian.begin(), scratch_.jacobian.end(), by_y_.begin());
+  evaluator_.value(t, y, value_.data(), scratch_);
   double delta = direction_ * std::sqrt(epsilon) * std::max(std::abs(t), h);
   if ((t + delta - end) * direction_ > 0) delta = -delta;  // f need not exist beyond the end
   delta = t + delta - t;
-  evaluator_.value(t + delta, y, scratch.moved.data(), scratch);
-  for (std::size_t c = 0; c < by_t_.size(); ++c) by_t_[c] = delta != 0 ? (scratch.moved[c] - value_[c]) / delta : 0;
+  evaluator_.value(t + delta, y, scratch_.moved.data(), scratch_);
+  for (std::size_t c = 0; c < by_t_.size(); ++c) by_t_[c] = delta != 0 ? (scratch_.moved[c] - value_[c]) / delta : 0;
   return all_finite(value_.data(), value_.size()) && all_finite(by_t_.data(), by_t_.size());
 }
 
 template <class Structure>
-Status Rodas<Structure>::start(double t, const double* y, double h, double end, double factor, Scratch& scratch,
-                               Statistics& statistics) {
+Status Rodas<Structure>::start(double t, const double* y, double h, double end, double factor, Statistics& statistics) {
   t_ = t;
   factor_ = factor;
   std::copy(y, y + y_.size(), y_.begin());
   const double longest = std::abs(end - t);
-  evaluator_.value(t, y, value_.data(), scratch);
+  evaluator_.value(t, y, value_.data(), scratch_);
   if (!all_finite(value_.data(), value_.size())) return Status::non_finite;
   // The first step moves y by about one tolerance [HairerNorsettWanner1993, sec. II.4]; the next ones grow sixfold.
   const double speed =
@@ -61,11 +60,11 @@ Status Rodas<Structure>::start(double t, const double* y, double h, double end, 
   // A step must be felt by t: an initial layer below its rounding is left to the error test.
   const double shortest = 16 * epsilon * std::abs(t);
   h_ = h > 0 ? h : std::min(longest, std::max(speed > 0 ? first_move / speed : longest, shortest));
-  return linearize(t, y, h_, end, scratch, statistics) ? Status::converged : Status::non_finite;
+  return linearize(t, y, h_, end, statistics) ? Status::converged : Status::non_finite;
 }
 
 template <class Structure>
-double Rodas<Structure>::increments(double step, bool last, double end, Scratch& scratch, Statistics& statistics) {
+double Rodas<Structure>::increments(double step, bool last, double end, Statistics& statistics) {
   const double inverse = 1 / step;
   const int n = evaluator_.components();
   for (std::size_t k = 0; k < w_.size(); ++k) w_[k] = -by_y_[k];
@@ -83,7 +82,7 @@ double Rodas<Structure>::increments(double step, bool last, double end, Scratch&
         subtract_multiple(n, -C::a[i][j], {u_[j].data()}, {next_.data()});
         subtract_multiple(n, -C::c[i][j] * inverse, {u_[j].data()}, {memory_.data()});
       }
-      evaluator_.value(last && C::alpha[i] == 1 ? end : t_ + C::alpha[i] * step, next_.data(), u_[i].data(), scratch);
+      evaluator_.value(last && C::alpha[i] == 1 ? end : t_ + C::alpha[i] * step, next_.data(), u_[i].data(), scratch_);
       subtract_multiple(n, -1, {memory_.data()}, {u_[i].data()});
     }
     if (C::d[i] != 0) subtract_multiple(n, -C::d[i] * step, {by_t_.data()}, {u_[i].data()});
@@ -95,19 +94,19 @@ double Rodas<Structure>::increments(double step, bool last, double end, Scratch&
 }
 
 template <class Structure>
-Status Rodas<Structure>::advance(double end, double* cubic, double& h, Scratch& scratch, Statistics& statistics) {
+Status Rodas<Structure>::advance(double end, double* cubic, double& h, Statistics& statistics) {
   for (;;) {
     const double remaining = std::abs(end - t_);
     const bool last = h_ >= 0.999 * remaining;
     const double step = direction_ * (last ? remaining : h_);
     if (t_ + step == t_) return Status::step_too_small;
-    double error = std::sqrt(increments(step, last, end, scratch, statistics));
+    double error = std::sqrt(increments(step, last, end, statistics));
     const double next_t = last ? end : t_ + step;
     if (is_finite(error) && error <= 1) {
       write_cubic(cubic);  // before value_ changes
-      if (!linearize(next_t, next_.data(), std::abs(step), end, scratch, statistics)) {
+      if (!linearize(next_t, next_.data(), std::abs(step), end, statistics)) {
         error = HUGE_VAL;
-        linearize(t_, y_.data(), std::abs(step), end, scratch, statistics);  // back to where it was finite
+        linearize(t_, y_.data(), std::abs(step), end, statistics);  // back to where it was finite
       }
     }
     if (!is_finite(error)) {

@@ -30,14 +30,12 @@ inline double stage(const double* w, std::size_t n, int k, std::size_t c) {
 }  // namespace
 
 template <class Structure>
-Window<Structure>::Window(const Evaluator& evaluator, const Structure& structure, Workers& workers, Index capacity,
-                          double call_flops)
+Window<Structure>::Window(const Evaluator& evaluator, const Structure& structure, Workers& workers, Index capacity)
     : evaluator_(evaluator),
       structure_(structure),
       workers_(workers),
       n_(static_cast<std::size_t>(evaluator.components())),
       capacity_(capacity),
-      call_flops_(call_flops),
       usable_(index(capacity)),
       rows_(std::make_unique_for_overwrite<double[]>(index(capacity) * index(int(Row::count)) * n_)),
       matrices_(std::make_unique_for_overwrite<double[]>(index(capacity) * 3 * structure.size())),
@@ -75,7 +73,7 @@ void Window<Structure>::guess(const std::vector<double>& points, const Polynomia
 
 template <class Structure>
 void Window<Structure>::factor() {
-  const double jacobian_flops = call_flops_ * (1 + evaluator_.groups().groups());
+  const double jacobian_flops = workers_.call_flops * (1 + evaluator_.groups().groups());
   workers_.for_each(labels.factor, steps_, jacobian_flops + 5 * structure_.factor_flops(),
                     [this](Index i, Scratch& scratch) { factor_step(i, scratch); });
 }
@@ -104,7 +102,7 @@ void Window<Structure>::factor_step(Index i, Scratch& scratch) {
 
 template <class Structure>
 void Window<Structure>::evaluate(Pending pending) {
-  const double flops = s * (call_flops_ + 30 * static_cast<double>(n_)) + 5 * structure_.solve_flops();
+  const double flops = s * (workers_.call_flops + 30 * static_cast<double>(n_)) + 5 * structure_.solve_flops();
   workers_.for_each(labels.evaluate, steps_, flops, [&](Index i, Scratch& scratch) {
     if (pending == Pending::update) update_step(i);
     evaluate_step(i, scratch);
@@ -203,7 +201,7 @@ void Window<Structure>::apply() {
 
 template <class Structure>
 void Window<Structure>::estimate() {
-  workers_.for_each(labels.estimate, steps_, call_flops_ + structure_.solve_flops(),
+  workers_.for_each(labels.estimate, steps_, workers_.call_flops + structure_.solve_flops(),
                     [this](Index i, Scratch& scratch) { estimate_step(i, scratch); });
 }
 

@@ -25,9 +25,8 @@ class Window {
   using Method = RadauIIA<3>;
   static constexpr int s = Method::stages;
 
-  /// @param capacity    largest number of steps
-  /// @param call_flops  what one evaluation of f costs, about
-  Window(const Evaluator& evaluator, const Structure& structure, Workers& workers, Index capacity, double call_flops);
+  /// @param capacity  largest number of steps
+  Window(const Evaluator& evaluator, const Structure& structure, Workers& workers, Index capacity);
 
   /// Numbers that a step takes.
   static std::size_t numbers_per_step(int n, std::size_t matrix_size) {
@@ -104,7 +103,6 @@ class Window {
   Workers& workers_;
   std::size_t n_;
   Index capacity_, steps_ = 0;
-  double call_flops_;
   std::vector<double> t_, h_, update_, residual_, error_;
   std::vector<unsigned char> usable_;          // the factors of the step exist
   std::unique_ptr<double[]> rows_, matrices_;  // not touched before the worker that fills them

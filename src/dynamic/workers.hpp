@@ -25,6 +25,9 @@ class Workers {
   Workers(Calls calls, Index most, int n, std::size_t matrix_size)
       : scratch_(static_cast<std::size_t>(std::clamp<Index>(available(calls), 1, most)), Scratch(n, matrix_size)) {}
 
+  /// What an evaluation of f costs, about; set by who has measured it.
+  double call_flops = 0;
+
   /// The Scratch of the thread that calls for_each().
   [[nodiscard]] Scratch& first() { return scratch_.front(); }
 
