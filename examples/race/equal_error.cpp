@@ -121,12 +121,12 @@ void print_level(std::ostream& out, const Level& level) {
 }
 
 void print_summary(std::ostream& out, const std::vector<Level>& levels) {
-  Ratios cvode_small, cvode_large, best_small, best_large, best_all, sequential_small;
+  Ratios cvode_small, cvode_medium, cvode_large, best_small, best_medium, best_large, best_all, sequential_small;
   for (const Level& level : levels) {
     if (level.contest->stiffness != antler::testset::Stiffness::stiff) continue;
-    const bool small = level.contest->size() <= 8;
-    (small ? cvode_small : cvode_large).add(level, level.cvode);
-    (small ? best_small : best_large).add(level, level.best_peer);
+    const bool small = level.contest->size() <= 8, large = level.contest->size() > 20;
+    (small ? cvode_small : large ? cvode_large : cvode_medium).add(level, level.cvode);
+    (small ? best_small : large ? best_large : best_medium).add(level, level.best_peer);
     best_all.add(level, level.best_peer);
     if (small) sequential_small.add(level, level.sequential);
   }
@@ -135,9 +135,11 @@ void print_summary(std::ostream& out, const std::vector<Level>& levels) {
                 "where", "levels", "slower", "they fail");
   out << line;
   cvode_small.print(out, "CVODE BDF, n <= 8");
-  cvode_large.print(out, "CVODE BDF, n > 8");
+  cvode_medium.print(out, "CVODE BDF, n = 9 to 20");
+  cvode_large.print(out, "CVODE BDF, n > 20");
   best_small.print(out, "best peer, n <= 8");
-  best_large.print(out, "best peer, n > 8");
+  best_medium.print(out, "best peer, n = 9 to 20");
+  best_large.print(out, "best peer, n > 20");
   best_all.print(out, "best peer, all");
   sequential_small.print(out, "antler sequential, n <= 8");
 }
