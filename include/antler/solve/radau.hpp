@@ -106,7 +106,7 @@ class WindowMarch {
   static constexpr double loosest_window = n <= 3 ? 3e-6 : n <= 6 ? 1e-6 : n <= 12 ? 3e-8 : 3e-9;
   /// The coarse mesh must fit: the predictor's steps in full lanes.
   static constexpr Index smallest_window = std::max<Index>(8 * width, most_predicted + width);
-  static constexpr double largest_error_limit = 20;
+  static constexpr double largest_error_limit = 60;
   static constexpr double target = 0.35;  // of the error limit: room for the estimate to be wrong by a step length ratio of 1.3
 
   static constexpr std::size_t bytes_per_step = sizeof(T) * Window::rows_per_step + sizeof(Piece);
@@ -445,8 +445,8 @@ class WindowMarch {
     old_end_ = mesh_[static_cast<std::size_t>(last)];
   }
   void estimate() {
-    window_.estimate(space_, error_limit_);
-    statistics_.function_evaluations += window_.estimate_evaluations();
+    window_.estimate(space_);
+    statistics_.function_evaluations += window_.steps();
   }
   void count_evaluations() { statistics_.function_evaluations += window_.steps() * Method::stages; }
 
