@@ -1,152 +1,59 @@
 // SPDX-License-Identifier: BSD-3-Clause
 /// @example stiff_race.cpp
 /// The stiff race: problems of the literature, y' = f(t, y) with published solutions, solved in parallel in time by antler and one
-/// step after the other by the solvers that people use: CVODE (BDF), Boost.Odeint's rosenbrock4, and Odeint's dopri5, an explicit
-/// RK45.
+/// step after the other by the solvers that people use: CVODE (BDF) and ARKODE (DIRK) of SUNDIALS, Boost.Odeint's rosenbrock4, and
+/// Odeint's dopri5, an explicit RK45.
 ///
 /// It teaches what accuracy costs with each of them, and when an explicit method is no choice.
 ///
 ///     stiff_race --demo                                         three problems, three tolerances, one picture: stiff_race.png
 ///     stiff_race --problem robertson --rtol 1e-6                one table
 ///     stiff_race --problem hires --rtol 1e-4 --rtol 1e-6 --json hires.jsonl --plot hires.png
+///     stiff_race --problem vdpolm --threads 1 --threads 2       antler with one thread and with two
 ///     stiff_race --list                                         all problems
 ///
 /// The error is the relative error of the final state, of the worst component: max_c |y_c - reference_c| / (|reference_c| + atol_c
-/// / rtol). Times are medians of the repeats, wall clock, set-up included. The solvers take turns, so that all see the same
-/// machine.
+/// / rtol). Times are medians of the repeats, wall clock, set-up included, of a solve that keeps the end state only; one that is
+/// over in less than 2 ms is solved again until 2 ms have passed, and counts with the average. The solvers take turns, so that all
+/// see the same machine.
 ///
 /// Exit status: 0; 1 when antler did not converge or its error is above 100 rtol (more on problems that amplify errors, see
 /// Contest::largest_error); 2 when something threw; more than 100 for options that make no sense.
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <Kokkos_Core.hpp>
-#include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <list>
 
 #include "race/contest.hpp"
 #include "race/equal_error.hpp"
+#include "race/heat.hpp"
 #include "race/plot.hpp"
 #include "race/report.hpp"
+#include "race/settings.hpp"
+#include "race/worker.hpp"
 
 namespace {
 
-struct Settings {
-  std::vector<std::string> problems;
-  std::vector<double> rtols;
-  std::string json;
-  std::string plot;
-  int repeats = 5;           // the median of five survives two disturbances
-  double time_limit = 60.0;  // seconds per run of a peer: a person waits a minute, not longer
-  bool list = false;
-  std::vector<std::string> without;
-  bool demo = false;
-};
-
-/// Refuses what is not a number between the two, NaN included.
-CLI::Validator between(double low, double high) {
-  const auto complaint = [=](const std::string& text) {
-    double x = 0.0;
-    char range[80];
-    std::snprintf(range, sizeof range, " is not a number from %g to %g", low, high);
-    return CLI::detail::lexical_cast(text, x) && x >= low && x <= high ? std::string() : text + range;
-  };
-  return CLI::Validator(complaint, "NUMBER");
-}
-
-void add_options(CLI::App& app, Settings& settings) {
-  app.add_option("-p,--problem", settings.problems, "problem of the test set; may be given several times");
-  app.add_option("-r,--rtol", settings.rtols, "relative tolerance, default 1e-6; may be given several times")
-      ->check(between(1e-14, 0.1));
-  app.add_option("--json", settings.json, "append one JSON object per row to this file");
-  app.add_option("--plot", settings.plot, "draw solutions and timings into this .png");
-  app.add_option("--repeats", settings.repeats, "runs per solver, of which the median time counts")
-      ->check(between(1, 1000))
-      ->capture_default_str();
-  app.add_option("--time-limit", settings.time_limit, "seconds after which a peer is stopped")
-      ->check(between(1e-3, 1e6))
-      ->capture_default_str();
-  app.add_flag("--list", settings.list, "name all problems and end");
-  app.add_option("--without", settings.without, "A solver of the table to leave out; several allowed");
-  app.add_flag("--demo", settings.demo, "Van der Pol (mu = 1000), HIRES and Robertson, about a minute, with a picture");
-}
-
-/// The demo's choices, for what the user has not chosen.
-void choose_demo(Settings& settings, const CLI::App& app) {
-  if (settings.problems.empty()) settings.problems = {"vdpolm", "hires", "robertson"};
-  if (settings.rtols.empty()) settings.rtols = {1e-3, 1e-4, 1e-5};
-  if (settings.plot.empty()) settings.plot = "stiff_race.png";
-  if (app.count("--time-limit") == 0) settings.time_limit = 15.0;
-}
-
-/// Takes solvers out of a contest.
-void leave_out(race::Contest& contest, const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    const auto left = std::remove_if(contest.contestants.begin(), contest.contestants.end(),
-                                     [&](const race::Contestant& contestant) { return contestant.name == name; });
-    if (left == contest.contestants.end())
-      throw CLI::ValidationError("--without", "there is no solver '" + name + "' in the table");
-    contest.contestants.erase(left, contest.contestants.end());
-  }
-}
-
-const race::Contest& find(const std::vector<race::Contest>& contests, const std::string& name) {
-  for (const race::Contest& contest : contests)
-    if (contest.name == name) return contest;
-  std::string known;
-  for (const race::Contest& contest : contests) known += (known.empty() ? "" : ", ") + contest.name;
-  throw CLI::ValidationError("--problem", "there is no problem '" + name + "'; there are " + known);
-}
-
-/// What is running: on one line of a terminal that the next one replaces; in a log one line per problem and tolerance.
-void show_progress(const race::Contest& contest, double rtol, int repeat, const std::string& solver) {
-  static const bool terminal = isatty(STDERR_FILENO) != 0;
-  static std::string shown;
-  char heat[80];
-  std::snprintf(heat, sizeof heat, "%s, rtol %.0e", contest.name.c_str(), rtol);
-  if (terminal) {
-    std::cerr << "\r\033[K";
-    if (!solver.empty()) std::cerr << heat << ", run " << repeat + 1 << ": " << solver << std::flush;
-  } else if (heat != shown) {
-    std::cerr << "stiff_race: " << heat << '\n';
-    shown = heat;
-  }
-}
-
-/// All solvers at one tolerance, taking turns. Who was stopped by the clock at a looser tolerance is not started again, and nobody
-/// who took more than a tenth of the time limit is asked to repeat that.
-std::vector<race::Row> run_heat(const race::Contest& contest, double rtol, const Settings& settings,
-                                const std::vector<race::Row>& before) {
-  using race::Finish;
-  std::vector<race::Row> heat;
-  for (const race::Contestant& contestant : contest.contestants) {
-    race::Row row{.solver = contestant.name, .side = contestant.side, .rtol = rtol, .performance = {}};
-    for (const race::Row& earlier : before) {
-      const Finish finish = earlier.performance.finish;
-      if (earlier.solver == row.solver && (finish == Finish::out_of_time || finish == Finish::not_started))
-        row.performance.status =
-            finish == Finish::out_of_time ? "not started, out of time at a looser tolerance" : earlier.performance.status;
+/// antler once more per further number of threads, run by a process of its own.
+void add_teams(std::vector<race::Contest>& contests, const std::vector<int>& threads, std::list<race::Worker>& workers) {
+  for (std::size_t k = 1; k < threads.size(); ++k) {
+    race::Worker& worker = workers.emplace_back(threads[k]);
+    for (race::Contest& contest : contests) {
+      auto& contestants = contest.contestants;
+      for (std::size_t c = 0; c < contestants.size(); ++c) {
+        const race::Contestant one = contestants[c];
+        if (one.threads != race::Threads::team) continue;
+        race::Contestant team = one;
+        team.name = one.name + ", " + std::to_string(threads[k]) + " threads";
+        team.threads = race::Threads::one;  // not to be multiplied again
+        team.run = [&worker, problem = contest.name, solver = one.name](double rtol, double time_limit) {
+          return worker.run(problem, solver, rtol, time_limit);
+        };
+        contestants.insert(contestants.begin() + static_cast<long>(++c), std::move(team));
+      }
     }
-    heat.push_back(std::move(row));
   }
-  std::vector<std::vector<double>> seconds(heat.size());
-  for (int repeat = 0; repeat < settings.repeats; ++repeat)
-    for (std::size_t c = 0; c < heat.size(); ++c) {
-      race::Performance& performance = heat[c].performance;
-      const bool barred = !performance.status.empty() && performance.finish == Finish::not_started;
-      if (barred || (repeat > 0 && performance.seconds > 0.1 * settings.time_limit)) continue;
-      show_progress(contest, rtol, repeat, heat[c].solver);
-      performance = contest.contestants[c].run(rtol, settings.time_limit);
-      seconds[c].push_back(performance.seconds);
-    }
-  show_progress(contest, rtol, 0, "");
-  for (std::size_t c = 0; c < heat.size(); ++c) {
-    if (seconds[c].empty()) continue;
-    std::nth_element(seconds[c].begin(), seconds[c].begin() + static_cast<long>(seconds[c].size() / 2), seconds[c].end());
-    heat[c].performance.seconds = seconds[c][seconds[c].size() / 2];
-  }
-  return heat;
 }
 
 /// True when every row of antler converged to the right answer; says on stderr which did not.
@@ -163,41 +70,56 @@ bool antler_is_right(const race::Contest& contest, const std::vector<race::Row>&
   return right;
 }
 
+/// @param complaint  what race::draw returned
+void name_picture(const std::string& picture, const std::string& complaint) {
+  std::cout << '\n' << (complaint.empty() ? "picture: " + std::filesystem::absolute(picture).string() : complaint) << '\n';
+}
+
 }  // namespace
 
 int main(int argc, char** argv) try {
-  Settings settings;
+  race::Settings settings;
   CLI::App app{"Solves stiff problems in parallel in time and beside it with the sequential solvers that people use.",
                "stiff_race"};
-  add_options(app, settings);
+  race::add_options(app, settings);
   std::vector<race::Contest> contests = race::all_contests();
+  std::list<race::Worker> workers;
   std::vector<race::Finished> race;
   std::ofstream json;
 
-  // 1. What is to be run. Options that begin with --kokkos are left to Kokkos, and --help is kept from it.
+  // 1. What is to be run. Options that begin with --kokkos are left to Kokkos, and the others kept from it: it knows --threads too.
+  std::vector<char*> for_kokkos{argv[0]};
   try {
     std::vector<std::string> options;  // CLI11 takes them last one first
     for (int i = argc - 1; i > 0; --i)
-      if (!std::string_view(argv[i]).starts_with("--kokkos")) options.emplace_back(argv[i]);
+      if (std::string_view(argv[i]).starts_with("--kokkos"))
+        for_kokkos.push_back(argv[i]);
+      else
+        options.emplace_back(argv[i]);
     app.parse(options);
     if (settings.list) {
       for (const race::Contest& contest : contests) std::printf("%-20s %s\n", contest.name.c_str(), contest.title.c_str());
       return 0;
     }
-    if (settings.demo) choose_demo(settings, app);
-    if (settings.problems.empty()) throw CLI::RequiredError("--problem NAME, --demo or --list");
-    if (settings.rtols.empty()) settings.rtols = {1e-6};
-    std::sort(settings.rtols.begin(), settings.rtols.end(), std::greater<>());
-    settings.rtols.erase(std::unique(settings.rtols.begin(), settings.rtols.end()), settings.rtols.end());
-    for (race::Contest& contest : contests) leave_out(contest, settings.without);
-    for (const std::string& name : settings.problems) race.push_back({&find(contests, name), {}});
-    if (!settings.json.empty()) json.open(settings.json, std::ios::app);
-    if (!settings.json.empty() && !json) throw CLI::FileError("--json: " + settings.json + " cannot be written");
+    if (!settings.serve) {
+      race::complete(settings, app, contests);
+      add_teams(contests, settings.threads, workers);
+      for (const std::string& name : settings.problems) race.push_back({&race::find(contests, name), {}});
+      if (!settings.json.empty()) json.open(settings.json, std::ios::app);
+      if (!settings.json.empty() && !json) throw CLI::FileError("--json: " + settings.json + " cannot be written");
+    }
   } catch (const CLI::Error& error) {
     return app.exit(error);
   }
   setenv("OMP_PROC_BIND", "false", 0);  // Kokkos asks for a choice; threads bound on a machine with other work wait for that work
-  const Kokkos::ScopeGuard kokkos(argc, argv);
+  if (!settings.threads.empty()) race::set_threads(settings.threads.front());
+  int count = static_cast<int>(for_kokkos.size());
+  for_kokkos.push_back(nullptr);
+  const Kokkos::ScopeGuard kokkos(count, for_kokkos.data());
+  if (settings.serve) {
+    race::serve(contests);
+    return 0;
+  }
 
   // 2. The race, problem by problem, from the loosest tolerance to the tightest.
   std::cout << "error: of the final state, relative, worst component. Times: median of " << settings.repeats
@@ -205,21 +127,22 @@ int main(int argc, char** argv) try {
   bool right = true;
   for (race::Finished& finished : race) {
     for (const double rtol : settings.rtols) {
-      const std::vector<race::Row> heat = run_heat(*finished.contest, rtol, settings, finished.rows);
+      const std::vector<race::Row> heat =
+          race::run_heat(*finished.contest, rtol, settings.repeats, settings.time_limit, finished.rows);
       finished.rows.insert(finished.rows.end(), heat.begin(), heat.end());
     }
     race::print_table(std::cout, *finished.contest, finished.rows);
     if (json.is_open()) race::append_json(json, *finished.contest, finished.rows);
     right = antler_is_right(*finished.contest, finished.rows) && right;
+    if (!settings.plot.empty() && finished.contest->trajectory)
+      finished.trajectory = finished.contest->trajectory(settings.rtols.back());
   }
-
   if (settings.rtols.size() > 2) race::print_equal_error(std::cout, race);
+  race::print_team_speed(std::cout, race);
 
-  // 3. The picture, and the verdict.
-  if (!settings.plot.empty()) {
-    const std::string complaint = race::draw(settings.plot, race);
-    std::cout << '\n' << (complaint.empty() ? "picture: " + std::filesystem::absolute(settings.plot).string() : complaint) << '\n';
-  }
+  // 3. The pictures, and the verdict.
+  if (!settings.plot.empty()) name_picture(settings.plot, race::draw(settings.plot, race));
+  if (!settings.diagrams.empty()) name_picture(settings.diagrams, race::draw_diagrams(settings.diagrams, race));
   return right ? 0 : 1;
 } catch (const std::exception& error) {
   std::cerr << "stiff_race: " << error.what() << '\n';

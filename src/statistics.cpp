@@ -23,6 +23,8 @@ Statistics& operator+=(Statistics& total, const Statistics& further) {
   total.function_evaluations += further.function_evaluations;
   total.jacobian_evaluations += further.jacobian_evaluations;
   total.factorisations += further.factorisations;
+  total.root_evaluations += further.root_evaluations;
+  total.bound_rejections += further.bound_rejections;
   total.evaluation_seconds += further.evaluation_seconds;
   total.assembly_seconds += further.assembly_seconds;
   total.inverse_seconds += further.inverse_seconds;
@@ -41,16 +43,25 @@ std::ostream& operator<<(std::ostream& out, const Statistics& s) {
       << "rejected steps        " << s.rejected_steps << '\n'
       << "sequential steps      " << s.sequential_steps << '\n'
       << "iterations            " << s.iterations << '\n'
+      << "Newton steps          " << s.newton_steps << '\n'
       << "last residual         " << last(s.residual_history) << " of tolerance\n"
       << "last update           " << last(s.update_history) << " of tolerance\n"
       << "function evaluations  " << s.function_evaluations << '\n'
       << "Jacobian evaluations  " << s.jacobian_evaluations << '\n'
       << "factorisations        " << s.factorisations << '\n'
+      << "root evaluations      " << s.root_evaluations << '\n'
+      << "bound rejections      " << s.bound_rejections << '\n'
       << "evaluation            " << s.evaluation_seconds << " s\n"
       << "assembly              " << s.assembly_seconds << " s\n"
       << "inverse (scan)        " << s.inverse_seconds << " s\n"
       << "total                 " << s.total_seconds << " s\n"
       << "peak memory           " << s.peak_bytes << " bytes\n";
+  if (s.steps > 0) {
+    const auto per_step = [&](Index count) { return static_cast<double>(count) / static_cast<double>(s.steps); };
+    out << "per step              " << per_step(s.newton_steps) << " Newton iterations, " << per_step(s.function_evaluations)
+        << " evaluations of f, " << per_step(s.jacobian_evaluations) << " Jacobians, " << per_step(s.factorisations)
+        << " factorisations\n";
+  }
   if (s.first_failure >= 0) out << "first failure         point " << s.first_failure << '\n';
   return out;
 }

@@ -23,6 +23,12 @@ std::string_view to_string(Status status) {
       return "memory_limit";
     case Status::step_too_small:
       return "step_too_small";
+    case Status::event:
+      return "event";
+    case Status::cancelled:
+      return "cancelled";
+    case Status::bounds_violated:
+      return "bounds_violated";
   }
   return "unknown";
 }
@@ -56,6 +62,13 @@ std::string_view remedy(Status status) {
       return "step_too_small: the steps fell below the spacing of floating-point numbers; the solution blows up or jumps at the "
              "end of the "
              "trajectory that is returned.";
+    case Status::event:
+      return "event: a terminal event ended the solve at the last of Solution::events(); to go on, solve again from final_state().";
+    case Status::cancelled:
+      return "cancelled: Options::progress returned false; the trajectory ends there, solve again from final_state() to go on.";
+    case Status::bounds_violated:
+      return "bounds_violated: no step from the end of the trajectory stays within Options::lower_bounds and upper_bounds; check "
+             "the signs in f, lower atol of the component that leaves, or drop its bound.";
   }
   return "unknown status";
 }

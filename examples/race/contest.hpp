@@ -31,21 +31,22 @@ struct Trajectory {
 struct Performance {
   Finish finish = Finish::not_started;
   std::string status;    ///< in words
-  double seconds = 0.0;  ///< wall clock
+  double seconds = 0.0;  ///< wall clock of one solve
   double error = 0.0;    ///< of the final state: testset::Problem::error
   long steps = 0;
   long iterations =
       -1;  ///< Newton iterations: of the whole trajectory for antler, of single steps for CVODE; -1 where there are none
   int threads = 1;
-  Trajectory trajectory;  ///< empty for the peers
 };
 
 enum class Side { antler, peer };
+enum class Threads { one, team };
 
 /// A solver at the start of one problem.
 struct Contestant {
   std::string name;
   Side side;
+  Threads threads;  ///< whether it uses more than one when it has them
   std::function<Performance(double rtol, double time_limit)> run;
 };
 
@@ -54,6 +55,7 @@ struct Contest {
   std::string name;
   std::string title;
   std::string source;
+  antler::testset::Stiffness stiffness;
   antler::testset::TimeAxis time_axis;
   double t0;
   double t1;
@@ -61,6 +63,9 @@ struct Contest {
   std::vector<double> atol_scale;
   std::vector<std::pair<double, std::vector<double>>> reference;  ///< (t, y), the last one at t1
   std::vector<Contestant> contestants;
+  std::function<Trajectory(double rtol)> trajectory;  ///< for the picture: antler's, empty where it does not take part
+
+  [[nodiscard]] std::size_t size() const { return atol_scale.size(); }
 
   /// The race calls an answer of antler wrong when its error is above this: rtol bounds the local error of a step, and a problem
   /// that does not amplify errors may add those of a hundred.
@@ -75,13 +80,16 @@ struct Row {
   std::string solver;
   Side side;
   double rtol;
-  Performance performance;  ///< of the last repeat, `seconds` the median of all
+  Performance performance;       ///< of the last repeat, `seconds` the median of all
+  double minimum_seconds = 0.0;  ///< of the repeats
+  int repeats = 0;
 };
 
 /// A contest that has been run.
 struct Finished {
   const Contest* contest;
   std::vector<Row> rows;
+  Trajectory trajectory = {};  ///< empty unless a picture is wanted
 };
 
 }  // namespace race

@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <fstream>
 #include <iomanip>
+
+#include "gnuplot.hpp"
 
 namespace race {
 
@@ -14,26 +15,8 @@ namespace {
 constexpr int most_columns = 3;
 constexpr int components_shown = 8;  // more curves than these are a thicket; the key names what is left out
 
-/// One line style per solver, the same in every panel: colour-blind safe (Okabe and Ito), antler the strong one.
-constexpr const char* colours[] = {"#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000"};
 constexpr const char* component_colours[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
                                              "#E69F00", "#56B4E9", "#7F4FC9", "#444444"};
-constexpr int point_types[] = {7, 5, 9, 11, 13, 15, 4};
-
-/// For gnuplot, which spells a single quote between single quotes twice.
-std::string in_quotes(const std::string& text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("''") : std::string(1, c);
-  return quoted + "'";
-}
-
-/// The antler run with the tightest tolerance that has a trajectory.
-const Performance* with_trajectory(const Finished& finished) {
-  const Performance* best = nullptr;
-  for (const Row& row : finished.rows)
-    if (row.performance.trajectory.times.size() > 1) best = &row.performance;
-  return best;
-}
 
 std::vector<double> largest_components(const Trajectory& trajectory) {
   std::vector<double> largest(trajectory.states.front().size(), 0.0);
@@ -83,12 +66,11 @@ class Drawing {
   void solution(const Finished& finished) {
     const Contest& contest = *finished.contest;
     begin_panel(contest.title, 13);
-    const Performance* run = with_trajectory(finished);
-    if (!run) {
+    const Trajectory& trajectory = finished.trajectory;
+    if (trajectory.times.size() < 2) {
       script_ << "set label 1 'no trajectory' at graph 0.5,0.5 center\nset xrange [0:1]\nset yrange [0:1]\nplot NaN notitle\n";
       return;
     }
-    const Trajectory& trajectory = run->trajectory;
     const std::vector<double> largest = largest_components(trajectory);
     const int n = static_cast<int>(largest.size()), shown = std::min(n, components_shown);
     const int curve = block(), marks = curve + 1;
@@ -122,12 +104,12 @@ class Drawing {
     begin_panel("time against error: down and to the left is better", 11);
     script_
         << "set logscale xy\nset format x '10^{%L}'\nset format y '10^{%L}'\nset xlabel 'error at the end'\nset ylabel 'seconds'\n"
-        << "set key bottom left Left reverse vertical maxrows 5 samplen 1.6 spacing 1.15 font ',10' opaque\n";
+        << "set key bottom left Left reverse vertical maxrows 7 samplen 1.6 spacing 1.15 font ',10' opaque\n";
     std::string curves;
     Range errors, times;
-    const std::vector<std::string> names = solvers(finished);
+    const std::vector<std::string> names = solvers_of(finished);
     for (std::size_t s = 0; s < names.size(); ++s) {
-      const std::string style = style_of(s);
+      const std::string style = "linewidth 2 pointsize 1.2 " + solver_style(s);
       std::string absence;
       int points = 0;
       const int index = block();
@@ -155,7 +137,7 @@ class Drawing {
     }
     // room for the key below the curves
     script_ << "set xrange [" << errors.low / 3.0 << ':' << errors.high * 3.0 << "]\nset yrange ["
-            << times.low / (3.0 * std::pow(9.0 * times.high / times.low, 0.35)) << ':' << times.high * 3.0 << "]\nplot " << curves
+            << times.low / (3.0 * std::pow(9.0 * times.high / times.low, 0.5)) << ':' << times.high * 3.0 << "]\nplot " << curves
             << '\n';
   }
 
@@ -186,7 +168,7 @@ class Drawing {
       const auto position = static_cast<double>(solvers - s);
       script_ << in_quotes(data_name_) << " index " << index << " every ::" << s << "::" << s << " using (" << left << "):("
               << position << "):(" << left << "):1:(" << position - 0.2 << "):(" << position + 0.2
-              << ") with boxxyerror linecolor '" << colours[s % std::size(colours)] << "'" << (s + 1 < solvers ? ", " : "\n");
+              << ") with boxxyerror linecolor '" << solver_colour(s) << "'" << (s + 1 < solvers ? ", " : "\n");
     }
   }
 
@@ -222,18 +204,6 @@ class Drawing {
     return text;
   }
 
-  static std::vector<std::string> solvers(const Finished& finished) {
-    std::vector<std::string> names;
-    for (const Row& row : finished.rows)
-      if (std::find(names.begin(), names.end(), row.solver) == names.end()) names.push_back(row.solver);
-    return names;
-  }
-
-  static std::string style_of(std::size_t s) {
-    return std::string("linewidth 2 pointsize 1.2 linecolor '") + colours[s % std::size(colours)] + "' pointtype " +
-           std::to_string(point_types[s % std::size(point_types)]);
-  }
-
   std::ostream& script_;
   std::ostream& data_;
   std::string data_name_;
@@ -243,13 +213,6 @@ class Drawing {
 bool several_tolerances(const Finished& finished) {
   return std::any_of(finished.rows.begin(), finished.rows.end(),
                      [&](const Row& row) { return row.rtol != finished.rows.front().rtol; });
-}
-
-/// For the shell: everything between single quotes, which themselves are spelt '\''.
-std::string in_shell_quotes(const std::string& text) {
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return quoted + "'";
 }
 
 }  // namespace
@@ -267,17 +230,9 @@ std::string draw(const std::filesystem::path& picture, const std::vector<Finishe
       several_tolerances(finished) ? drawing.work_precision(finished) : drawing.bars(finished);
     }
     drawing.end();
-    if (!script || !data)
-      return "There is no picture: " + script_path.string() + " could not be written; name a folder that exists.";
+    if (!script || !data) return unwritable(script_path);
   }
-  if (std::system("command -v gnuplot > /dev/null 2>&1") != 0)
-    return "There is no picture: gnuplot is missing; install gnuplot-nox and run 'gnuplot " + script_path.filename().string() +
-           "' where that file is.";
-  const std::string folder = picture.has_parent_path() ? picture.parent_path().string() : ".";
-  const std::string command = "cd " + in_shell_quotes(folder) + " && gnuplot " + in_shell_quotes(script_path.filename().string());
-  if (std::system(command.c_str()) != 0)
-    return "There is no picture: gnuplot failed on " + script_path.string() + ", see its message above.";
-  return "";
+  return run_gnuplot(script_path);
 }
 
 }  // namespace race

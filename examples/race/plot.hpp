@@ -15,4 +15,8 @@ namespace race {
 /// @return  an empty text, or one sentence that says why there is no picture
 std::string draw(const std::filesystem::path& picture, const std::vector<Finished>& contests);
 
+/// Draws the work-precision diagrams: a grid of time against error, one panel per problem, one key for all. Files and result as
+/// above.
+std::string draw_diagrams(const std::filesystem::path& picture, const std::vector<Finished>& contests);
+
 }  // namespace race

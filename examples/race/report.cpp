@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "report.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdarg>
 #include <cstdio>
@@ -44,7 +45,7 @@ double cvode_seconds(const std::vector<Row>& rows, double rtol) {
 void print_table(std::ostream& out, const Contest& contest, const std::vector<Row>& rows) {
   const auto line = [&](const char* rtol, const char* solver, const std::string& steps, const std::string& iterations,
                         const std::string& error, const std::string& time, const std::string& relative, const std::string& remark) {
-    std::string row = text("  %-6s %-20s %9s %11s %9s %10s %9s", rtol, solver, steps.c_str(), iterations.c_str(), error.c_str(),
+    std::string row = text("  %-6s %-27s %9s %11s %9s %10s %9s", rtol, solver, steps.c_str(), iterations.c_str(), error.c_str(),
                            time.c_str(), relative.c_str());
     if (!remark.empty()) row += "   " + remark;
     out << row << '\n';
@@ -78,7 +79,9 @@ void append_json(std::ostream& out, const Contest& contest, const std::vector<Ro
   for (const Row& row : rows) {
     const Performance& p = row.performance;
     json atol = json::array();
-    for (const double scale : contest.atol_scale) atol.push_back(row.rtol * scale);
+    const auto& scale = contest.atol_scale;
+    const bool one_for_all = scale.size() > 20 && std::count(scale.begin(), scale.end(), scale.front()) == std::ssize(scale);
+    for (std::size_t c = 0; c < (one_for_all ? 1 : scale.size()); ++c) atol.push_back(row.rtol * scale[c]);
     const bool has_error = p.finish == Finish::arrived && std::isfinite(p.error);
     const json object{{"problem", contest.name},
                       {"solver", row.solver},
@@ -86,6 +89,8 @@ void append_json(std::ostream& out, const Contest& contest, const std::vector<Ro
                       {"atol", atol},
                       {"threads", p.threads},
                       {"seconds", p.finish == Finish::not_started ? json() : json(p.seconds)},
+                      {"minimum_seconds", p.finish == Finish::not_started ? json() : json(row.minimum_seconds)},
+                      {"repeats", row.repeats},
                       {"error", has_error ? json(p.error) : json()},
                       {"steps", p.steps},
                       {"iterations", p.iterations < 0 ? json() : json(p.iterations)},

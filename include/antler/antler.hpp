@@ -6,7 +6,10 @@
 
 #include "antler/core/dual_math.hpp"
 #include "antler/core/version.hpp"
+#include "antler/problem/check_problem.hpp"
 #include "antler/solve/adaptive_exponential.hpp"
 #include "antler/solve/callback.hpp"
+#include "antler/solve/collocation.hpp"
 #include "antler/solve/difference_equation.hpp"
 #include "antler/solve/radau.hpp"
+#include "antler/solve/sequential_radau.hpp"

@@ -23,11 +23,18 @@ struct Complex {
   KOKKOS_FORCEINLINE_FUNCTION Complex& operator-=(const Complex& b) { return *this = *this - b; }
 };
 
-/// 1 / z. Not guarded against overflow of |z|^2: the entries are eigenvalues over step lengths, far from the ends of the range.
+/// 1 / z. In double |z|^2 is not guarded against overflow: the entries are eigenvalues over step lengths, far from 1e154. In single
+/// precision they are not far from 1e19, and z is scaled first.
 template <class T>
 KOKKOS_FORCEINLINE_FUNCTION Complex<T> reciprocal(const Complex<T>& z) {
-  const T scale = T(1) / (z.re * z.re + z.im * z.im);
-  return {z.re * scale, -z.im * scale};
+  if constexpr (sizeof(scalar_of<T>) == sizeof(float)) {
+    const T re = abs(z.re), im = abs(z.im), unit = T(1) / select(re > im, re, im);
+    const T x = z.re * unit, y = z.im * unit, scale = unit / (x * x + y * y);
+    return {x * scale, -y * scale};
+  } else {
+    const T scale = T(1) / (z.re * z.re + z.im * z.im);
+    return {z.re * scale, -z.im * scale};
+  }
 }
 template <class T>
 KOKKOS_FORCEINLINE_FUNCTION T reciprocal(const T& x) {

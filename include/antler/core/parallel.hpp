@@ -4,8 +4,11 @@
 /// @file
 /// Parallel loops that decide from the work whether a thread team is worth waking, and the arrays that they run over.
 
+#include <atomic>
 #include <cmath>
+#include <exception>
 #include <string>
+#include <type_traits>
 
 #include "antler/core/finite.hpp"
 #include "antler/core/kokkos.hpp"
@@ -31,7 +34,52 @@ using KernelLanes = std::conditional_t<is_host_space<ExecutionSpace>, Lanes<T>, 
 /// times over.
 inline constexpr double team_threshold_flops = 5e5;
 
+namespace detail {
+
+/// The first exception of a team's threads. None may leave a parallel region; it is thrown again behind it, on the calling thread.
+class TeamException {
+ public:
+  /// Calls body(arguments...); iterations behind an exception are skipped.
+  template <class Body, class... Arguments>
+  void guard(const Body& body, Arguments&&... arguments) noexcept {
+    if (thrown_.load(std::memory_order_relaxed)) return;
+    try {
+      body(arguments...);
+    } catch (...) {
+      if (!thrown_.exchange(true)) exception_ = std::current_exception();
+    }
+  }
+  void rethrow() const {
+    if (exception_) std::rethrow_exception(exception_);
+  }
+
+ private:
+  std::atomic<bool> thrown_{false};
+  std::exception_ptr exception_;
+};
+
+/// A loop's body on a host's thread team: Kokkos copies functors, the body and the exception stay where they are. Structs in place
+/// of lambdas, of which device compilers would want to know the kind.
+template <class Body>
+struct GuardedLoop {
+  const Body* body;
+  TeamException* exception;
+  void operator()(const Index i) const { exception->guard(*body, i); }
+};
+
+/// @copydoc GuardedLoop
+template <class Body>
+struct GuardedReduction {
+  const Body* body;
+  TeamException* exception;
+  void operator()(const Index i, double& value) const { exception->guard(*body, i, value); }
+};
+
+}  // namespace detail
+
 /// Calls body(i) for i = 0 .. count - 1 in any order; `flops` is what one call costs, to within a factor of a few.
+///
+/// @throws  on a host, what a call throws: the first of them when several threads' calls do; the others may or may not have run
 template <class ExecutionSpace, class Body>
 void parallel_for(const std::string& label, const ExecutionSpace& space, Index count, double flops, const Body& body) {
   if constexpr (is_host_space<ExecutionSpace>) {
@@ -39,11 +87,18 @@ void parallel_for(const std::string& label, const ExecutionSpace& space, Index c
       for (Index i = 0; i < count; ++i) body(i);
       return;
     }
+    detail::TeamException exception;
+    Kokkos::parallel_for(label, Kokkos::RangePolicy<ExecutionSpace, Kokkos::IndexType<Index>>(space, 0, count),
+                         detail::GuardedLoop<Body>{&body, &exception});
+    space.fence();
+    exception.rethrow();
+  } else {
+    Kokkos::parallel_for(label, Kokkos::RangePolicy<ExecutionSpace, Kokkos::IndexType<Index>>(space, 0, count), body);
   }
-  Kokkos::parallel_for(label, Kokkos::RangePolicy<ExecutionSpace, Kokkos::IndexType<Index>>(space, 0, count), body);
 }
 
 /// max_i body(i) and 0 when there is no i; a value of NaN counts as infinite, so that it cannot be overlooked.
+/// @throws  as parallel_for
 template <class ExecutionSpace, class Body>
 double parallel_maximum(const std::string& label, const ExecutionSpace& space, Index count, double flops, const Body& body) {
   const auto largest = KOKKOS_LAMBDA(const Index i, double& value) {
@@ -60,9 +115,15 @@ double parallel_maximum(const std::string& label, const ExecutionSpace& space, I
       for (Index i = 0; i < count; ++i) largest(i, value);
       return value;
     }
+    using Largest = std::remove_const_t<decltype(largest)>;
+    detail::TeamException exception;
+    Kokkos::parallel_reduce(label, Kokkos::RangePolicy<ExecutionSpace, Kokkos::IndexType<Index>>(space, 0, count),
+                            detail::GuardedReduction<Largest>{&largest, &exception}, Kokkos::Max<double>(value));
+    exception.rethrow();
+  } else {
+    Kokkos::parallel_reduce(label, Kokkos::RangePolicy<ExecutionSpace, Kokkos::IndexType<Index>>(space, 0, count), largest,
+                            Kokkos::Max<double>(value));
   }
-  Kokkos::parallel_reduce(label, Kokkos::RangePolicy<ExecutionSpace, Kokkos::IndexType<Index>>(space, 0, count), largest,
-                          Kokkos::Max<double>(value));
   return value > 0 ? value : 0;
 }
 

@@ -21,9 +21,11 @@ struct Statistics {
   Index iterations = 0;                  ///< Newton iterations, of all meshes
   std::vector<double> residual_history;  ///< weighted norm of the residual at each iterate
   std::vector<double> update_history;    ///< weighted norm of each Newton update
-  Index function_evaluations = 0;        ///< f at one point
+  Index function_evaluations = 0;        ///< f at one point, those of predictor and error estimate included
   Index jacobian_evaluations = 0;        ///< df/dy at one point
   Index factorisations = 0;              ///< LU factorisations of one step's matrix
+  Index root_evaluations = 0;            ///< root functions of events, each at one point
+  Index bound_rejections = 0;            ///< steps not accepted because they left the bounds
   double evaluation_seconds = 0;         ///< f and its Jacobian
   double assembly_seconds = 0;           ///< the linearised system: exponentials, affine maps, residual norms
   double inverse_seconds = 0;            ///< the inverse operator (scan)
@@ -36,7 +38,7 @@ struct Statistics {
 /// later.
 Statistics& operator+=(Statistics& total, const Statistics& further);
 
-/// Prints every count and time on a line of its own.
+/// Prints every count and time on a line of its own, as PrintAllStats of SUNDIALS does, and what they come to per step.
 std::ostream& operator<<(std::ostream& out, const Statistics& statistics);
 
 }  // namespace antler

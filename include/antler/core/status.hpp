@@ -17,6 +17,9 @@ enum class Status {
   maximum_steps,       ///< the mesh that the tolerances ask for has more than Options::maximum_steps steps
   memory_limit,        ///< the trajectory grew to Options::memory_cap
   step_too_small,      ///< the mesh would need steps below the spacing of floating-point numbers: a singularity or a discontinuity
+  event,               ///< a terminal event ended the solve, as asked: the end of the trajectory is the event
+  cancelled,           ///< Options::progress returned false
+  bounds_violated,     ///< no step stays within Options::lower_bounds and upper_bounds
 };
 
 /// The name of the status and what can be done about it, one sentence each.
@@ -24,6 +27,9 @@ enum class Status {
 
 /// The enumerator's name, "converged", ...
 [[nodiscard]] std::string_view to_string(Status status);
+
+/// True when the solve did what it was asked: it reached the end, or a terminal event.
+[[nodiscard]] constexpr bool succeeded(Status status) { return status == Status::converged || status == Status::event; }
 
 /// True when a finer mesh, a better guess or a shorter interval can help: what an adaptive driver asks before it tries again.
 [[nodiscard]] constexpr bool recoverable(Status status) {

@@ -18,11 +18,15 @@
 
 namespace antler::inline ANTLER_LANES {
 
-/// E = (lambda / h - J)^{-1} for the real eigenvalue and for the complex pair of the method.
+/// E = (lambda / h - J)^{-1} for the real eigenvalue and for the complex pair of the method. What is templated over `Inverse` below
+/// takes this one, or one that reads the entries from where they are stored.
 template <class U, int n>
 struct StepInverse {
   Matrix<U, n> real;
   Matrix<Complex<U>, n> pair;
+
+  KOKKOS_FORCEINLINE_FUNCTION U real_entry(int i, int j) const { return real(i, j); }
+  KOKKOS_FORCEINLINE_FUNCTION Complex<U> pair_entry(int i, int j) const { return pair(i, j); }
 };
 
 /// The values of all stages of a step: Z, F or W, row k is stage k.
@@ -150,51 +154,71 @@ KOKKOS_FORCEINLINE_FUNCTION Matrix<U, n> end_derivative(const StepInverse<U, n>&
 }
 
 /// p = E (T^{-1} F - Lambda W / h), the update of the transformed stages for a fixed start of the step.
-template <class Method, class U, int n>
-KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> local_update(const StepInverse<U, n>& e, const U& inverse_h,
-                                                              const Stages<U, n, Method>& w, const Stages<U, n, Method>& f) {
+template <class Method, class U, int n, class Inverse>
+KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> local_update(const Inverse& e, const U& inverse_h, const Stages<U, n, Method>& w,
+                                                              const Stages<U, n, Method>& f) {
   constexpr int p = detail::pair_stage<Method>;
   const Stages<U, n, Method> g = to_transformed<Method, U, n>(f);
   Stages<U, n, Method> out;
   if constexpr (Method::has_real) {
     Vector<U, n> r;
     for (int c = 0; c < n; ++c) r[c] = g(0, c) - U(Method::gamma) * inverse_h * w(0, c);
-    r = e.real * r;
-    for (int c = 0; c < n; ++c) out(0, c) = r[c];
+    for (int i = 0; i < n; ++i) {
+      U sum = e.real_entry(i, 0) * r[0];
+      for (int j = 1; j < n; ++j) sum = multiply_add(e.real_entry(i, j), r[j], sum);
+      out(0, i) = sum;
+    }
   }
   if constexpr (Method::has_pair) {
     const U a = U(Method::alpha) * inverse_h, b = U(Method::beta) * inverse_h;
-    Vector<Complex<U>, n> r;
-    for (int c = 0; c < n; ++c) r[c] = {g(p, c) - (a * w(p, c) - b * w(p + 1, c)), g(p + 1, c) - (b * w(p, c) + a * w(p + 1, c))};
-    r = e.pair * r;
+    Vector<U, n> r_re, r_im;
     for (int c = 0; c < n; ++c) {
-      out(p, c) = r[c].re;
-      out(p + 1, c) = r[c].im;
+      r_re[c] = g(p, c) - (a * w(p, c) - b * w(p + 1, c));
+      r_im[c] = g(p + 1, c) - (b * w(p, c) + a * w(p + 1, c));
+    }
+    for (int i = 0; i < n; ++i) {
+      U by_re_re(0), by_im_im(0), by_re_im(0), by_im_re(0);  // four chains of additions, not two of twice the length
+      for (int j = 0; j < n; ++j) {
+        const Complex<U> entry = e.pair_entry(i, j);
+        by_re_re = multiply_add(entry.re, r_re[j], by_re_re);
+        by_im_im = multiply_add(entry.im, r_im[j], by_im_im);
+        by_re_im = multiply_add(entry.re, r_im[j], by_re_im);
+        by_im_re = multiply_add(entry.im, r_re[j], by_im_re);
+      }
+      out(p, i) = by_re_re - by_im_im;
+      out(p + 1, i) = by_re_im + by_im_re;
     }
   }
   return out;
 }
 
 /// tau (lambda / h E - 1) d, what a change d of the step's start adds to the transformed stages.
-template <class Method, class U, int n>
-KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> start_update(const StepInverse<U, n>& e, const U& inverse_h,
-                                                              const Vector<U, n>& d) {
+template <class Method, class U, int n, class Inverse>
+KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> start_update(const Inverse& e, const U& inverse_h, const Vector<U, n>& d) {
   constexpr int p = detail::pair_stage<Method>;
   Stages<U, n, Method> out;
   if constexpr (Method::has_real) {
-    const Vector<U, n> ed = e.real * d;
-    for (int c = 0; c < n; ++c) out(0, c) = U(detail::tau<Method>(0)) * (U(Method::gamma) * inverse_h * ed[c] - d[c]);
+    const U lambda = U(Method::gamma) * inverse_h;
+    for (int i = 0; i < n; ++i) {
+      U ed = e.real_entry(i, 0) * d[0];
+      for (int j = 1; j < n; ++j) ed = multiply_add(e.real_entry(i, j), d[j], ed);
+      out(0, i) = U(detail::tau<Method>(0)) * (lambda * ed - d[i]);
+    }
   }
   if constexpr (Method::has_pair) {
-    const Complex<U> lambda{U(Method::alpha) * inverse_h, U(Method::beta) * inverse_h};
-    const Complex<U> t{U(detail::tau<Method>(p)), U(detail::tau<Method>(p + 1))};
+    // tau lambda / h (E d) - tau d, the products of the constants formed beforehand
+    constexpr double t_re = detail::tau<Method>(p), t_im = detail::tau<Method>(p + 1);
+    const U l_re = U(t_re * Method::alpha - t_im * Method::beta) * inverse_h;
+    const U l_im = U(t_re * Method::beta + t_im * Method::alpha) * inverse_h;
     for (int i = 0; i < n; ++i) {
-      Complex<U> ed{e.pair(i, 0).re * d[0], e.pair(i, 0).im * d[0]};
-      for (int j = 1; j < n; ++j) ed = {multiply_add(e.pair(i, j).re, d[j], ed.re), multiply_add(e.pair(i, j).im, d[j], ed.im)};
-      const Complex<U> x = lambda * ed;
-      const Complex<U> w = t * Complex<U>{x.re - d[i], x.im};
-      out(p, i) = w.re;
-      out(p + 1, i) = w.im;
+      U re(0), im(0);
+      for (int j = 0; j < n; ++j) {
+        const Complex<U> entry = e.pair_entry(i, j);
+        re = multiply_add(entry.re, d[j], re);
+        im = multiply_add(entry.im, d[j], im);
+      }
+      out(p, i) = l_re * re - l_im * im - U(t_re) * d[i];
+      out(p + 1, i) = l_im * re + l_re * im - U(t_im) * d[i];
     }
   }
   return out;

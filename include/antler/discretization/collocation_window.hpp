@@ -9,6 +9,7 @@
 /// of each other.
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <vector>
 
@@ -150,7 +151,7 @@ class CollocationWindow {
     parallel_for("antler::window::evaluate", space, blocks_, width * s * (30.0 * n + 10.0 * n * n),
                  [this, pending](Index block) ANTLER_FLATTEN {
                    const U h = h_.get(block, 0), inverse_h = U(1) / h;
-                   const StepInverse<U, n> e = inverse(block);
+                   const StoredInverse e = inverse(block);
                    const Vector<U, n> weight = weight_.template get_vector<n>(block);
                    Stages<U, n, Method> w = w_.template get_matrix<s, n>(block);
                    Vector<U, n> y = y_.template get_vector<n>(block);
@@ -199,6 +200,19 @@ class CollocationWindow {
     }
   }
 
+  /// The largest square of the weighted norms of the nodes' changes by the last sweep.
+  [[nodiscard]] double largest_change_squared() const {
+    double value = 0;
+    for (Index block = 0; block < blocks_; ++block) {
+      const U norm = mean_square(d_.template get_vector<n>(block), weight_.template get_vector<n>(block));
+      for (int l = 0; l < width; ++l) {
+        if (!is_finite(lane(norm, l))) return HUGE_VAL;
+        value = std::max(value, static_cast<double>(lane(norm, l)));
+      }
+    }
+    return value;
+  }
+
   /// The update of the last sweep without another evaluation: after convergence one more contraction for free.
   template <class ExecutionSpace>
   void apply(const ExecutionSpace& space) {
@@ -213,6 +227,7 @@ class CollocationWindow {
   /// The method's embedded error estimate of every step, filtered once more where it exceeds `limit`.
   template <class ExecutionSpace>
   void estimate(const ExecutionSpace& space, double limit) {
+    filtered_ = 0;
     parallel_for("antler::window::estimate", space, blocks_, width * (30.0 * n + 2.0 * n * n),
                  [this, limit](Index block) ANTLER_FLATTEN {
                    const U t = t_.get(block, 0), inverse_h = U(1) / h_.get(block, 0);
@@ -229,6 +244,7 @@ class CollocationWindow {
                    Vector<U, n> error = e * (start + combination);
                    U norm = mean_square(error, weight);
                    if (!all(norm <= U(limit * limit))) {
+                     filtered_.fetch_add(width, std::memory_order_relaxed);
                      const Vector<U, n> moved = f_(t, y + error);
                      const U filtered = mean_square(e * (moved + combination), weight);
                      norm = select(norm > U(limit * limit), filtered, norm);  // a NaN stays
@@ -236,6 +252,9 @@ class CollocationWindow {
                    error_.set(block, 0, norm);
                  });
   }
+
+  /// Evaluations of f that the last estimate() took.
+  [[nodiscard]] Index estimate_evaluations() const { return steps() + filtered_; }
 
   /// Step i as a polynomial.
   [[nodiscard]] Polynomial polynomial(Index i) const {
@@ -268,14 +287,17 @@ class CollocationWindow {
   }
 
  private:
-  [[nodiscard]] StepInverse<U, n> inverse(Index block) const {
-    StepInverse<U, n> e;
-    if constexpr (Method::has_real) e.real = real_.template get_matrix<n, n>(block);
-    if constexpr (Method::has_pair)
-      for (int i = 0; i < n; ++i)
-        for (int j = 0; j < n; ++j) e.pair(i, j) = {pair_re_.get(block, i * n + j), pair_im_.get(block, i * n + j)};
-    return e;
-  }
+  /// The inverses of a block where they lie: each entry is loaded when it is needed.
+  struct StoredInverse {
+    const LaneRows<U, n * n>&real, &pair_re, &pair_im;
+    Index block;
+
+    [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION U real_entry(int i, int j) const { return real.get(block, i * n + j); }
+    [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Complex<U> pair_entry(int i, int j) const {
+      return {pair_re.get(block, i * n + j), pair_im.get(block, i * n + j)};
+    }
+  };
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION StoredInverse inverse(Index block) const { return {real_, pair_re_, pair_im_, block}; }
 
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> weight_at(const Vector<U, n>& y) const {
     Vector<U, n> weight;
@@ -317,6 +339,7 @@ class CollocationWindow {
 
   F f_;
   Index blocks_capacity_, blocks_ = 0;
+  std::atomic<Index> filtered_{0};
   T rtol_;
   Vector<T, n> atol_;
   LaneArena<U> arena_;

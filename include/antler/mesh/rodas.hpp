@@ -16,7 +16,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "antler/core/lu.hpp"
+#include "antler/core/small_inverse.hpp"
 #include "antler/core/statistics.hpp"
 #include "antler/core/status.hpp"
 #include "antler/core/step_polynomial.hpp"
@@ -36,34 +36,44 @@ constexpr void unrolled(const Body& body) {
   (std::make_integer_sequence<int, count>{});
 }
 
-/// f, df/dy and df/dt in one pass of dual numbers with n + 1 directions.
+/// f, df/dy and df/dt in one pass of dual numbers with n + 1 directions; with one direction where f brings its df/dy.
 template <class T, int n, class F>
 void evaluate_with_time_derivative(const F& f, double t, const Vector<T, n>& y, Vector<T, n>& value, Matrix<T, n>& by_y,
                                    Vector<T, n>& by_t) {
-  using D = Dual<T, n + 1>;
+  constexpr bool given = requires { f.jacobian(static_cast<T>(t), y); };
+  constexpr int directions = given ? 1 : n + 1;
+  using D = Dual<T, directions>;
   Vector<D, n> seeded;
-  for (int c = 0; c < n; ++c) seeded[c] = D::variable(y[c], c);
-  const Vector<D, n> result = f(D::variable(static_cast<T>(t), n), seeded);
+  for (int c = 0; c < n; ++c) {
+    if constexpr (given) {
+      seeded[c] = D(y[c]);
+    } else {
+      seeded[c] = D::variable(y[c], c);
+    }
+  }
+  const Vector<D, n> result = f(D::variable(static_cast<T>(t), directions - 1), seeded);
   for (int r = 0; r < n; ++r) {
     value[r] = result[r].value;
-    by_t[r] = result[r].derivative[n];
-    for (int c = 0; c < n; ++c) by_y(r, c) = result[r].derivative[c];
+    by_t[r] = result[r].derivative[directions - 1];
+    if constexpr (!given)
+      for (int c = 0; c < n; ++c) by_y(r, c) = result[r].derivative[c];
   }
+  if constexpr (given) by_y = f.jacobian(static_cast<T>(t), y);
 }
 
 template <class T, int n>
 bool all_finite(const Matrix<T, n>& a) {
+  bool finite = true;  // no early return: such a loop goes through vector registers
   for (int i = 0; i < n; ++i)
-    for (int j = 0; j < n; ++j)
-      if (!is_finite(a(i, j))) return false;
-  return true;
+    for (int j = 0; j < n; ++j) finite &= is_finite(a(i, j));
+  return finite;
 }
 
 template <class T, int n>
 bool all_finite(const Vector<T, n>& v) {
-  for (const T& x : v)
-    if (!is_finite(x)) return false;
-  return true;
+  bool finite = true;
+  for (const T& x : v) finite &= is_finite(x);
+  return finite;
 }
 
 }  // namespace detail
@@ -82,11 +92,13 @@ class Rodas {
   /// @param direction  +1 forwards, -1 backwards in time
   Rodas(const F& f, const Weights<T, n>& weights, double direction) : f_(f), weights_(weights), direction_(direction) {}
 
-  /// Begins at (t, y) with a step of length h, or of a length of its own choice when h is 0. Returns non_finite when f is not
+  /// Begins at (t, y) with a step of length h, or of a length of its own choice when h is 0; no step is longer than `longest`,
+  /// except the last by a thousandth. Returns non_finite when f is not
   /// finite there.
   Status start(double t, const Vector<T, n>& y, double h, double longest) {
     t_ = t;
     y_ = y;
+    longest_ = longest;
     detail::evaluate_with_time_derivative(f_, t_, y_, value_, by_y_, by_t_);
     if (!detail::all_finite(value_) || !detail::all_finite(by_t_) || !detail::all_finite(by_y_)) return Status::non_finite;
     // The first step moves y by about one tolerance [HairerNorsettWanner1993, sec. II.4]; the next ones grow sixfold.
@@ -94,17 +106,22 @@ class Rodas {
     // A step must be felt by t: an initial layer below its rounding is left to the error test.
     const double shortest = 16 * std::numeric_limits<double>::epsilon() * std::abs(t);
     h_ = h > 0 ? h : std::min(longest, std::max(speed > 0 ? first_move / speed : longest, shortest));
+    accepted_length_ = 0;
+    rejected_ = false;
     return Status::converged;
   }
 
   [[nodiscard]] double time() const { return t_; }
   [[nodiscard]] const Vector<T, n>& state() const { return y_; }
+  /// The length that the next step will be tried with.
+  [[nodiscard]] double next_step() const { return h_; }
 
   /// Takes one accepted step, at most to `end`; the step's cubic goes to *dense unless it is null.
   /// @return Status::converged, or Status::step_too_small when no step of representable length is accepted
   ANTLER_FLATTEN Status advance(double end, Polynomial* dense, Statistics& statistics) {
     using C = detail::RodasCoefficients;
     for (;;) {
+      h_ = std::min(h_, longest_);
       const double remaining = std::abs(end - t_);
       const bool last = h_ >= 0.999 * remaining;
       const double step = direction_ * (last ? remaining : h_);
@@ -113,7 +130,7 @@ class Rodas {
       Matrix<T, n> w = by_y_;
       w *= T(-1);
       for (int r = 0; r < n; ++r) w(r, r) += static_cast<T>(1 / C::gamma) * inverse_step;
-      const LU<T, n> factors(w);
+      const SmallInverse<T, n> inverse(w);
       ++statistics.factorisations;
       Vector<T, n> u[6], argument = y_;
       detail::unrolled<6>([&](auto i) {
@@ -130,7 +147,7 @@ class Rodas {
                  inverse_step * memory;
         }
         if constexpr (C::d[i] != 0) u[i] += static_cast<T>(C::d[i] * step) * by_t_;
-        factors.solve(u[i]);
+        inverse.apply(u[i]);
       });
       statistics.function_evaluations += 6;
       const Vector<T, n> next = argument + u[5];
@@ -144,9 +161,10 @@ class Rodas {
       }
       if (!is_finite(error)) {
         h_ = std::abs(step) * 0.25;
+        rejected_ = true;
         continue;
       }
-      h_ = std::abs(step) * std::clamp(safety / std::sqrt(std::sqrt(std::max(error, 1e-12))), smallest_factor, largest_factor);
+      choose_step(std::abs(step), std::max(error, 1e-12));
       if (error > 1) continue;
 
       if (dense) {
@@ -174,12 +192,30 @@ class Rodas {
   }
 
  private:
+  /// The next step's length from this one's error: what the error asks for, and after an accepted step not more than what the trend
+  /// of the last two errors asks for [HairerWanner1996, eq. IV.8.25, due to Gustafsson].
+  void choose_step(double length, double error) {
+    double factor = safety / std::sqrt(std::sqrt(error));
+    if (error > 1) {
+      rejected_ = true;
+    } else {
+      if (accepted_length_ > 0)
+        factor = std::min(factor, safety * length / accepted_length_ * std::sqrt(std::sqrt(accepted_error_ / (error * error))));
+      if (rejected_) factor = std::min(factor, 1.0);
+      rejected_ = false;
+      accepted_length_ = length;
+      accepted_error_ = std::max(error, 1e-2);
+    }
+    h_ = length * std::clamp(factor, smallest_factor, largest_factor);
+  }
+
   static constexpr double safety = 0.9, smallest_factor = 0.2, largest_factor = 6;  // as in rodas.f
   static constexpr double first_move = 1;  // an Euler step that moves y by one unit of the tolerance errs by far less
 
   F f_;
   Weights<T, n> weights_;
-  double direction_, t_ = 0, h_ = 0;
+  double direction_, t_ = 0, h_ = 0, longest_ = 0, accepted_length_ = 0, accepted_error_ = 1;
+  bool rejected_ = false;
   Vector<T, n> y_, value_, by_t_;
   Matrix<T, n> by_y_;
 };

@@ -91,6 +91,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Exponent
   constexpr Index largest_window = is_host_space<Kokkos::DefaultExecutionSpace> ? 1024 : std::numeric_limits<Index>::max();
   require_kokkos(where);
   require_valid(options, n, where);
+  require_no_march_options(options, "Exponential", where);
   problem.require_finite(where);
   const Stopwatch total;
   Statistics statistics;

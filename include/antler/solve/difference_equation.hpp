@@ -83,6 +83,7 @@ Solution<T, n> solve_sequence(const DifferenceEquation<F, T, n, lags, X>& proble
                               const SourceLocation& where) {
   require_kokkos(where);
   require_valid(options, n, where);
+  require_no_march_options(options, "a DifferenceEquation", where);
   require(static_cast<long long>(guess.size()) == problem.steps,
           "the guess must have one state per step of the recurrence: " + std::to_string(problem.steps) + " states", where);
   problem.require_consistent(where);

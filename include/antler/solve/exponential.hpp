@@ -75,6 +75,7 @@ Solution<T, n> solve_on_mesh(const InitialValueProblem<F, T, n>& problem, const 
                              Index largest_window = std::numeric_limits<Index>::max()) {
   require_kokkos(where);
   require_valid(options, n, where);
+  require_no_march_options(options, "Exponential", where);
   require(mesh.front() == problem.t0 && mesh.back() == problem.t1, "the mesh must begin at t0 and end at t1 of the problem", where);
   require(states.size() == mesh.points().size(),
           "the guess must have one state per point of the mesh: " + std::to_string(mesh.points().size()) + " states", where);

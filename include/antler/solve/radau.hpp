@@ -21,16 +21,21 @@
 #include <cmath>
 #include <vector>
 
-#include "antler/core/solution.hpp"
 #include "antler/core/stopwatch.hpp"
 #include "antler/discretization/collocation_window.hpp"
 #include "antler/mesh/rodas.hpp"
+#include "antler/solve/acceptance.hpp"
+#include "antler/solve/bounds_watch.hpp"
+#include "antler/solve/sequential_walk.hpp"
+#include "antler/solve/smooth_intervals.hpp"
+#include "antler/solve/warm_start.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
 namespace detail {
 
-/// The march of windows over [t0, t1].
+/// The march of windows over one interval after the other, between which f may jump. It decides meshes; what happens with accepted
+/// steps is the business of Acceptance.
 template <class F, class T, int n, class Method, class ExecutionSpace>
 class WindowMarch {
   using Window = CollocationWindow<F, T, n, Method>;
@@ -40,15 +45,23 @@ class WindowMarch {
 
  public:
   /// Bytes of the arrays that every march holds.
-  static std::size_t window_bytes() { return static_cast<std::size_t>(largest_window()) * bytes_per_step; }
+  static std::size_t window_bytes(const Options& options, const Solution<T, n>& guess) {
+    return walks(options, guess) ? 0 : static_cast<std::size_t>(largest_window(options)) * bytes_per_step;
+  }
 
-  WindowMarch(const ExecutionSpace& space, const InitialValueProblem<F, T, n>& problem, const Options& options)
+  WindowMarch(const ExecutionSpace& space, const InitialValueProblem<F, T, n>& problem, const Options& options,
+              Acceptance<T, n>& acceptance, const Solution<T, n>& guess)
       : space_(space),
         problem_(problem),
         options_(options),
+        acceptance_(acceptance),
         direction_(problem.t1 < problem.t0 ? -1 : 1),
-        window_(problem.f, options, largest_window()),
-        sequential_(problem.f, Weights<T, n>(options), direction_) {
+        walks_(walks(options, guess)),
+        window_(problem.f, options, walks_ ? width : largest_window(options)),
+        window_bytes_(window_bytes(options, guess)),
+        watch_(acceptance.bounds()),
+        sequential_(problem.f, options, direction_, acceptance, watch_),
+        guess_(guess, window_.capacity()) {
     // RADAU5 works with rtol' = 0.1 rtol^(2/3): the estimate is of order 3 where the method is of order 5 [HairerWanner1996, sec.
     // IV.8].
     const double internal = 0.1 * std::pow(options.rtol, 2.0 / 3.0);
@@ -61,31 +74,36 @@ class WindowMarch {
     pieces_.reserve(static_cast<std::size_t>(window_.capacity()));
   }
 
-  Solution<T, n> run() {
-    Solution<T, n> solution;
-    Status status = Status::converged;
-    t_ = problem_.t0;
-    y_ = problem_.y0;
-    predicted_ = first_predicted;
+  /// From the accepted state to the end of the interval.
+  Status run(const SmoothInterval& interval, double initial_step) {
+    statistics_.meshes = 1;
+    interval_ = interval;
+    problem_.t1 = interval.last;
+    t_ = interval.first;
+    y_ = acceptance_.state();
+    predicted_ = std::min(first_predicted, most_predicted_);
+    predictor_step_ = std::abs(initial_step);
     predictor_rtol_ = loosest_predictor();
     while ((problem_.t1 - t_) * direction_ > 0) {
-      status = advance_window(solution);
-      if (status != Status::converged) break;
-      if (statistics_.steps > options_.maximum_steps) status = Status::maximum_steps;
-      if (solution.stored_bytes() + window_bytes() > options_.memory_cap) status = Status::memory_limit;
-      if (status != Status::converged) break;
+      const Status status = advance_window();
+      statistics_.peak_bytes = window_bytes_ + acceptance_.stored_bytes();
+      statistics_.bound_rejections = watch_.refused();
+      if (status != Status::converged) return status;
+      if (statistics_.steps > options_.maximum_steps) return Status::maximum_steps;
+      if (statistics_.peak_bytes > options_.memory_cap) return Status::memory_limit;
     }
-    statistics_.meshes = 1;
-    statistics_.peak_bytes = window_bytes() + solution.stored_bytes();
-    solution.status = status;
-    solution.statistics = statistics_;
-    solution.finish(t_, y_);
-    return solution;
+    return Status::converged;
   }
+
+  [[nodiscard]] const Statistics& statistics() const { return statistics_; }
 
  private:
   static constexpr int first_predicted = 32, most_predicted = 64, fewest_predicted = 4;
   static constexpr int sequential_steps = 8;
+  static constexpr int walked_at_once = 64;
+  /// Above this rtol the predictor's method needs so few steps at the user's tolerance that windows cost more than they save. A
+  /// window's work per step grows like n^3 in scalar lanes, the sequential method's in vector registers [docs/performance.md].
+  static constexpr double loosest_window = n <= 3 ? 3e-6 : n <= 6 ? 1e-6 : n <= 12 ? 3e-8 : 3e-9;
   /// The coarse mesh must fit: the predictor's steps in full lanes.
   static constexpr Index smallest_window = std::max<Index>(8 * width, most_predicted + width);
   static constexpr double largest_error_limit = 20;
@@ -93,29 +111,83 @@ class WindowMarch {
 
   static constexpr std::size_t bytes_per_step = sizeof(T) * Window::rows_per_step + sizeof(Piece);
 
+  /// Windows that start from a guess need no predictor.
+  static bool walks(const Options& options, const Solution<T, n>& guess) {
+    if (options.strategy == Strategy::automatic) return options.rtol > loosest_window && guess.times().empty();
+    return options.strategy == Strategy::sequential;
+  }
+
   /// Windows stay in a core's second-level cache.
-  static Index largest_window() { return std::clamp<Index>(static_cast<Index>(1'000'000 / bytes_per_step), smallest_window, 1024); }
+  static Index largest_window(const Options& options) {
+    const auto fitting = std::clamp<Index>(static_cast<Index>(1'000'000 / bytes_per_step), smallest_window, 1024);
+    if (options.maximum_window == 0) return fitting;
+    const Index wanted = std::min(options.maximum_window, fitting);
+    return std::max({(wanted + width - 1) / width * width, Index{2 * width}, Index{2 * fewest_predicted}});
+  }
+  /// The longest step that the predictor may take.
+  [[nodiscard]] double longest() const {
+    const double rest = std::abs(problem_.t1 - t_);
+    return options_.maximum_step > 0 ? std::min(rest, nearly_all * options_.maximum_step) : rest;
+  }
   [[nodiscard]] double loosest_predictor() const { return std::clamp(std::sqrt(options_.rtol), 1e-3, 1e-2); }
 
-  Status advance_window(Solution<T, n>& solution) {
+  Status advance_window() {
+    if (walks_) return walk(predictor_step_, walked_at_once);
     ++statistics_.windows;
+    watch_.begin_window();
+    if (take_guess()) {
+      const Index before = statistics_.newton_steps;
+      const Settled settled = settle();
+      if (settled.status != Status::converged) return settled.status;
+      if (settled.accepted > 0) {
+        guess_.helped(static_cast<double>(statistics_.newton_steps - before) / static_cast<double>(settled.accepted));
+        retreats_ = 0;
+        predictor_step_ = 0;
+        return driven_out() ? Status::bounds_violated : Status::converged;
+      }
+      guess_.failed();
+    }
+    ++statistics_.function_evaluations;  // at the start of the predictor
+    ++statistics_.jacobian_evaluations;
     const Status predicted = predict();
     if (cubics_.empty()) {
       if (predicted == Status::non_finite) statistics_.first_failure = statistics_.steps;
       return predicted == Status::converged ? Status::step_too_small : predicted;
     }
-    Index accepted = 0;
-    if (coarse()) {
-      // What lies behind a front that stopped in the middle has converged: its steps are laid anew, without another prediction.
-      for (int round = 0; round < most_rounds && !pieces_.empty() && redistribute(); ++round) {
-        const Index front = fine();
-        if (front > 0) accept(front, solution);
-        accepted += front;
-      }
+    const Settled settled = coarse() ? settle() : Settled{0, Status::converged};
+    if (settled.status != Status::converged) return settled.status;
+    if (settled.accepted == 0) {
+      const Status status = retreat();
+      if (status != Status::converged) return status;
+    } else {
+      plan_next();
     }
-    if (accepted == 0) return retreat(solution);
-    plan_next();
-    return Status::converged;
+    return driven_out() ? Status::bounds_violated : Status::converged;
+  }
+
+  struct Settled {
+    Index accepted;
+    Status status;  // not converged: the march ends here
+  };
+
+  /// 3. to 5. from pieces_. What lies behind a front that stopped in the middle has converged: its steps are laid anew, without
+  /// another prediction.
+  Settled settle() {
+    Settled settled{0, Status::converged};
+    for (int round = 0; round < most_rounds && !pieces_.empty() && redistribute(); ++round) {
+      const Index front = fine();
+      if (front > 0) settled.status = accept(front);
+      if (settled.status != Status::converged) break;
+      settled.accepted += front;
+    }
+    return settled;
+  }
+
+  /// In place of 1. and 2.: the steps and polynomials of the caller's guess from t on; false when it has none there.
+  bool take_guess() {
+    old_end_ = guess_.take(t_, y_, problem_.t1, target, pieces_, errors_);
+    for (double& squared : errors_) squared *= error_limit_ * error_limit_;
+    return !pieces_.empty();
   }
 
   /// 1. Cubics of up to predicted_ steps.
@@ -123,7 +195,7 @@ class WindowMarch {
     cubics_.clear();
     const double factor = std::max(predictor_rtol_ / options_.rtol, 1.0);
     Rodas<F, T, n> rodas(problem_.f, Weights<T, n>(options_, factor), direction_);
-    Status status = rodas.start(t_, y_, predictor_step_, std::abs(problem_.t1 - t_));
+    Status status = rodas.start(t_, y_, predictor_step_, longest());
     while (status == Status::converged && static_cast<int>(cubics_.size()) < predicted_ &&
            (problem_.t1 - rodas.time()) * direction_ > 0) {
       cubics_.emplace_back();
@@ -157,7 +229,7 @@ class WindowMarch {
     const double goal = std::max(1.0, coarse_accuracy / options_.rtol);
     const Index good = iterate(goal * goal, most_coarse_iterations).front;
     if (good == 0) return false;
-    window_.estimate(space_, error_limit_);
+    estimate();
     export_pieces(0, good);
     return true;
   }
@@ -178,6 +250,7 @@ class WindowMarch {
       // Steps of neighbours differ by no more than a factor: the density does not fall faster than that from piece to piece.
       const double length = std::abs(pieces_[i].h);
       if (i > 0) share = std::max(share, previous * length / neighbour_ratio);
+      if (options_.maximum_step > 0) share = std::max(share, length / (nearly_all * options_.maximum_step));
       previous = share / length;
       cumulative_[i + 1] = shares += share;
     }
@@ -241,6 +314,7 @@ class WindowMarch {
       contraction = iteration == 0 ? 0.01 : update / last;  // of squares
       result.converged =
           update <= std::max(largest_last_update, tolerance) && residual <= tolerance && contraction * update <= tolerance;
+      if (!result.converged) result.converged = last_update_suffices(update, residual, tolerance);
       if (result.converged) break;
       if (iteration >= 2 && contraction > 1) break;
       if (iteration >= 1 && contraction > slow && iteration + 1 < most_iterations) factor();
@@ -258,27 +332,71 @@ class WindowMarch {
     return result;
   }
 
+  /// The next update, which is applied without another evaluation, is known but for the stages' share in it: nodes d from a sweep,
+  /// local updates from the residual. What it leaves is expected to be its contraction times itself. All are squares.
+  bool last_update_suffices(double previous, double residual, double tolerance) {
+    if (residual > largest_last_update) return false;
+    window_.sweep();
+    const double next = std::max(residual, window_.largest_change_squared());
+    return next <= largest_last_update && next / previous * next <= tolerance;
+  }
+
   /// 4. and the test of 5.: returns the number of steps of the front; pieces_ become what has converged behind it.
   Index fine() {
     const int most_iterations = static_cast<int>(std::min<Index>(most_fine_iterations, options_.maximum_iterations));
     const Iterated iterated = iterate(options_.newton_tolerance * options_.newton_tolerance, most_iterations);
     const Index steps = window_.steps();
-    window_.estimate(space_, error_limit_);
+    estimate();
     const double limit = error_limit_ * error_limit_;
     Index front = 0;
     while (front < iterated.front && is_finite(window_.error_squared(front)) && window_.error_squared(front) <= limit) ++front;
+    const Index passed = front;
+    front = within_bounds(passed);
     statistics_.rejected_steps += steps - front;
     export_pieces(front, iterated.front);
+    if (front < passed) errors_.front() = std::max(errors_.front(), std::pow(shares_outside, 8) * limit * target * target);
+    return front;
+  }
+
+  /// The steps of the front before the first whose stages or end lie outside of the bounds by more than the tolerance.
+  Index within_bounds(Index front) {
+    if (!watch_.active()) return front;
+    for (Index i = 0; i < front; ++i) {
+      const Piece step = window_.polynomial(i);
+      bool leaves = watch_.leaves(window_.end_of(i));
+      for (int k = 0; k < Method::stages; ++k) leaves = leaves || watch_.leaves(step(step.t + Method::c(k) * step.h));
+      if (!leaves) continue;
+      watch_.refuse();
+      return i;
+    }
     return front;
   }
 
   /// 5. The front becomes part of the solution.
-  void accept(Index front, Solution<T, n>& solution) {
-    if (options_.output == Output::trajectory)
-      for (Index i = 0; i < front; ++i) solution.append(window_.polynomial(i));
-    statistics_.steps += front;
-    y_ = window_.end_of(front - 1);
+  Status accept(Index front) {
+    if (acceptance_.wants_steps()) {
+      for (Index i = 0; i < front; ++i) {
+        ++statistics_.steps;
+        const Status status = acceptance_.step(window_.polynomial(i), interval_.end_at(mesh_[static_cast<std::size_t>(i) + 1]),
+                                               std::sqrt(window_.error_squared(i)) / error_limit_);
+        if (status != Status::converged) return status;
+      }
+    } else {
+      statistics_.steps += front;
+    }
     t_ = mesh_[static_cast<std::size_t>(front)];
+    y_ = watch_.projected(window_.end_of(front - 1));
+    return acceptance_.reached(interval_.end_at(t_), y_, statistics_);
+  }
+
+  /// True when window after window ends at a bound out of which f leads: no step length helps against that.
+  bool driven_out() {
+    if (!watch_.stopped()) {
+      watch_.forget();
+      return false;
+    }
+    ++statistics_.function_evaluations;
+    return watch_.left_for_good(static_cast<T>(direction_) * Vector<T, n>(problem_.f(static_cast<T>(t_), y_)), y_);
   }
 
   /// The next window's predictor: a step as long as its own were here, and a length that the last window could use.
@@ -287,7 +405,7 @@ class WindowMarch {
     while (used + 1 < cubics_.size() && (cubics_[used].t + cubics_[used].h - t_) * direction_ < 0) ++used;
     predictor_step_ = std::abs(cubics_[used].h);
     if (4 * used >= 3 * cubics_.size()) {
-      predicted_ = std::min(2 * predicted_, most_predicted);
+      predicted_ = std::min(2 * predicted_, most_predicted_);
       predictor_rtol_ = std::min(loosest_predictor(), 4 * predictor_rtol_);
     } else {
       predicted_ = std::max(fewest_predicted, static_cast<int>(used));
@@ -296,26 +414,23 @@ class WindowMarch {
   }
 
   /// No step was accepted: shorter windows from a tighter predictor, in the end steps of the predictor at the user's tolerance.
-  Status retreat(Solution<T, n>& solution) {
+  Status retreat() {
     if (++retreats_ < 3) {
       predicted_ = std::max(fewest_predicted, predicted_ / 4);
       predictor_rtol_ = std::max(options_.rtol, predictor_rtol_ / 10);
       return Status::converged;
     }
     retreats_ = 0;
-    Status status = sequential_.start(t_, y_, 0, std::abs(problem_.t1 - t_));
-    for (int i = 0; i < sequential_steps && status == Status::converged && (problem_.t1 - sequential_.time()) * direction_ > 0;
-         ++i) {
-      Cubic cubic;
-      status = sequential_.advance(problem_.t1, &cubic, statistics_);
-      if (status != Status::converged) break;
-      if (options_.output == Output::trajectory) solution.append(cubic);
-      ++statistics_.steps;
-      ++statistics_.sequential_steps;
-      t_ = sequential_.time();
-      y_ = sequential_.state();
-    }
-    predictor_step_ = 0;
+    return walk(0, sequential_steps);
+  }
+
+  /// Up to `count` steps of the sequential method at the user's tolerance, the first of length `first` or of its own choice.
+  Status walk(double first, int count) {
+    const Status status = sequential_.walk(t_, y_, interval_, first, longest(), count, statistics_);
+    predictor_step_ = walks_ ? sequential_.next_step() : 0;
+    t_ = sequential_.time();
+    y_ = sequential_.state();
+    if (status == Status::non_finite) statistics_.first_failure = statistics_.steps;
     return status;
   }
 
@@ -329,8 +444,14 @@ class WindowMarch {
     }
     old_end_ = mesh_[static_cast<std::size_t>(last)];
   }
+  void estimate() {
+    window_.estimate(space_, error_limit_);
+    statistics_.function_evaluations += window_.estimate_evaluations();
+  }
   void count_evaluations() { statistics_.function_evaluations += window_.steps() * Method::stages; }
 
+  static constexpr double shares_outside = 4;  // pieces of a step that left them
+  static constexpr double nearly_all = 0.999;  // of maximum_step: the predictor stretches its last step by as much
   static constexpr double fewest_shares = 0.05, most_shares = 20, neighbour_ratio = 8;
   static constexpr int most_fine_iterations = 10, most_coarse_iterations = 5, most_rounds = 3;
   /// The last update itself is at most the tolerance of the solution; what it leaves behind, at most newton_tolerance times that.
@@ -339,12 +460,19 @@ class WindowMarch {
   static constexpr double slow = 0.04;             // of squares: contraction worse than 0.2 calls for new Jacobians
 
   ExecutionSpace space_;
-  const InitialValueProblem<F, T, n>& problem_;
-  Options options_;
+  InitialValueProblem<F, T, n> problem_;  // t1: the end of the present interval
+  const Options& options_;
+  Acceptance<T, n>& acceptance_;
   double direction_;
+  bool walks_;
   Window window_;
-  Rodas<F, T, n> sequential_;
+  std::size_t window_bytes_;
+  BoundsWatch<T, n> watch_;
+  SequentialWalk<F, T, n> sequential_;
+  WarmStart<T, n> guess_;
   Statistics statistics_;
+  SmoothInterval interval_{};
+  int most_predicted_ = std::max(fewest_predicted, static_cast<int>(std::min<Index>(most_predicted, window_.capacity() - width)));
   double error_limit_ = 1, t_ = 0, predictor_step_ = 0, predictor_rtol_ = 1e-2, old_end_ = 0, predicted_end_ = 0;
   int predicted_ = first_predicted, retreats_ = 0;
   Vector<T, n> y_;
@@ -356,23 +484,65 @@ class WindowMarch {
 
 }  // namespace detail
 
-/// Solves an initial value problem by Radau IIA collocation in time, adaptive and error-controlled.
+/// Solves an initial value problem by Radau IIA collocation in time, adaptive and error-controlled, from a neighbouring solution.
+///
+/// The steps and polynomials of the guess take the place of the predictor, window by window; where they do not lead to convergence,
+/// or end before t1, the predictor goes on.
 ///
 /// @param options  rtol, atol: bounds of the local error of a step in the weighted norm, as in SUNDIALS
-/// @throws InvalidArgument  unusable options, Kokkos not running
+/// @param events   root functions to look for along the solution, see Event; Solution::events() has what was found
+/// @param guess    the solution of a problem with slightly other parameters or initial values, of any method; best with its steps
+/// (Output::trajectory) and at the same tolerances. Without any points: no guess
+/// @return         also Status::event when a terminal event ended the solve: final_time() and final_state() are the event's
+/// @throws InvalidArgument  unusable options, y0 outside of its bounds, an event without root function, Kokkos not running
+/// @throws          whatever f, a root function or Options::progress throws
 template <class F, class T, int n>
-Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> /*method*/, const Options& options = {},
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> /*method*/, const Options& options,
+                     const std::vector<Event<T, n>>& events, const Solution<T, n>& guess,
                      const SourceLocation& where = SourceLocation::current()) {
   require_kokkos(where);
   require_valid(options, n, where);
   problem.require_finite(where);
+  require_valid_times(options, problem.t0, problem.t1, static_cast<double>(std::numeric_limits<T>::epsilon()), where);
+  require(Bounds<T, n>(options).violation(problem.y0) == 0,
+          "y0 lies outside of Options::lower_bounds and upper_bounds: start within them", where);
+  for (const Event<T, n>& event : events) require(event.root != nullptr, "an event has no root function: set Event::root", where);
   const Stopwatch total;
   using March = detail::WindowMarch<F, T, n, RadauIIA<3>, Kokkos::DefaultHostExecutionSpace>;
-  require_memory(options, March::window_bytes(), where);
-  March march(Kokkos::DefaultHostExecutionSpace{}, problem, options);
-  Solution<T, n> solution = march.run();
+  require_memory(options, March::window_bytes(options, guess), where);
+  detail::Acceptance<T, n> acceptance(problem.t0, problem.y0, problem.t1, options, events);
+  March march(Kokkos::DefaultHostExecutionSpace{}, problem, options, acceptance, guess);
+  Status status = acceptance.start();
+  double initial_step = options.initial_step;
+  for (const auto& interval : detail::smooth_intervals<T>(problem.t0, problem.t1, options.jump_times)) {
+    if (status != Status::converged) break;
+    status = march.run(interval, initial_step);
+    initial_step = 0;  // what was right before a jump says nothing about the step behind it
+  }
+  Solution<T, n> solution = acceptance.finish(status, march.statistics());
   solution.statistics.total_seconds = total.seconds();
   return solution;
+}
+
+/// The same with events and without a guess.
+template <class F, class T, int n>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> method, const Options& options,
+                     const std::vector<Event<T, n>>& events, const SourceLocation& where = SourceLocation::current()) {
+  return solve(problem, method, options, events, Solution<T, n>{}, where);
+}
+
+/// The same with a guess and without events.
+template <class F, class T, int n>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> method, const Options& options,
+                     const Solution<T, n>& guess, const SourceLocation& where = SourceLocation::current()) {
+  return solve(problem, method, options, std::vector<Event<T, n>>{}, guess, where);
+}
+
+/// The same with neither.
+template <class F, class T, int n>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> method, const Options& options = {},
+                     const SourceLocation& where = SourceLocation::current()) {
+  return solve(problem, method, options, std::vector<Event<T, n>>{}, Solution<T, n>{}, where);
 }
 
 /// Solves an initial value problem by the default method, RadauIIA<3>.
@@ -380,6 +550,20 @@ template <class F, class T, int n>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Options& options = {},
                      const SourceLocation& where = SourceLocation::current()) {
   return solve(problem, RadauIIA<3>{}, options, where);
+}
+
+/// The same with events.
+template <class F, class T, int n>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Options& options, const std::vector<Event<T, n>>& events,
+                     const SourceLocation& where = SourceLocation::current()) {
+  return solve(problem, RadauIIA<3>{}, options, events, where);
+}
+
+/// The same from a neighbouring solution (warm start).
+template <class F, class T, int n>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Options& options, const Solution<T, n>& guess,
+                     const SourceLocation& where = SourceLocation::current()) {
+  return solve(problem, RadauIIA<3>{}, options, guess, where);
 }
 
 }  // namespace antler::inline ANTLER_LANES

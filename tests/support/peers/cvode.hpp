@@ -9,6 +9,39 @@
 
 namespace antler::peers {
 
+namespace sundials {
+
+/// Takes a CVODE that is set up to run.t1, and reads its counts.
+inline PeerResult march(void* cvode, N_Vector y, const PeerRun& run, const Stopwatch& clock) {
+  CVodeSetMaxNumSteps(cvode, 1000);  // per call: what comes back as CV_TOO_MUCH_WORK goes on below
+  CVodeSetStopTime(cvode, run.t1);
+
+  PeerResult result;
+  result.t = run.t0;
+  int flag = CV_SUCCESS;
+  do {
+    flag = CVode(cvode, run.t1, y, &result.t, CV_NORMAL);
+  } while (flag == CV_TOO_MUCH_WORK && clock.seconds() < run.time_limit);
+  result.seconds = clock.seconds();
+
+  long failed_error_tests = 0, failed_iterations = 0;
+  CVodeGetNumSteps(cvode, &result.steps);
+  CVodeGetNumErrTestFails(cvode, &failed_error_tests);
+  CVodeGetNumNonlinSolvConvFails(cvode, &failed_iterations);
+  CVodeGetNumNonlinSolvIters(cvode, &result.iterations);
+  CVodeGetNumRhsEvals(cvode, &result.function_evaluations);
+  CVodeGetNumJacEvals(cvode, &result.jacobian_evaluations);
+  result.rejected = failed_error_tests + failed_iterations;
+  const double* const final_state = N_VGetArrayPointer(y);
+  result.y.assign(final_state, final_state + run.y0.size());
+  if (flag == CV_TOO_MUCH_WORK) result.outcome = Outcome::out_of_time;
+  if (flag < 0) result.status = sundials::flag_name(flag);
+  conclude(result, run);
+  return result;
+}
+
+}  // namespace sundials
+
 /// CVODE as its manual's first example has it: BDF, Newton, dense matrix, a Jacobian function, one absolute tolerance per
 /// component.
 ///
@@ -44,31 +77,7 @@ PeerResult cvode_bdf(const F& f, const PeerRun& run) {
   CVodeSetUserData(cvode.get(), const_cast<F*>(&f));
   CVodeSetLinearSolver(cvode.get(), linear_solver.get(), matrix.get());
   CVodeSetJacFn(cvode.get(), jacobian);
-  CVodeSetMaxNumSteps(cvode.get(), 1000);  // per call: what comes back as CV_TOO_MUCH_WORK goes on below
-  CVodeSetStopTime(cvode.get(), run.t1);
-
-  PeerResult result;
-  result.t = run.t0;
-  int flag = CV_SUCCESS;
-  do {
-    flag = CVode(cvode.get(), run.t1, y.get(), &result.t, CV_NORMAL);
-  } while (flag == CV_TOO_MUCH_WORK && clock.seconds() < run.time_limit);
-  result.seconds = clock.seconds();
-
-  long failed_error_tests = 0, failed_iterations = 0;
-  CVodeGetNumSteps(cvode.get(), &result.steps);
-  CVodeGetNumErrTestFails(cvode.get(), &failed_error_tests);
-  CVodeGetNumNonlinSolvConvFails(cvode.get(), &failed_iterations);
-  CVodeGetNumNonlinSolvIters(cvode.get(), &result.iterations);
-  CVodeGetNumRhsEvals(cvode.get(), &result.function_evaluations);
-  CVodeGetNumJacEvals(cvode.get(), &result.jacobian_evaluations);
-  result.rejected = failed_error_tests + failed_iterations;
-  const double* const final_state = N_VGetArrayPointer(y.get());
-  result.y.assign(final_state, final_state + n);
-  if (flag == CV_TOO_MUCH_WORK) result.outcome = Outcome::out_of_time;
-  if (flag < 0) result.status = sundials::flag_name(flag);
-  conclude(result, run);
-  return result;
+  return sundials::march(cvode.get(), y.get(), run, clock);
 }
 
 }  // namespace antler::peers

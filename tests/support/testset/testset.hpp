@@ -23,6 +23,7 @@ void for_each_stiff(Visitor&& visit) {
   visit(vdpolm());
   visit(vdpol());
   visit(vdp100());
+  visit(vdp100_long());
   visit(robertson());
   visit(robertson_long());
   visit(orego());

@@ -149,4 +149,16 @@ inline Problem<VanDerPol> vdp100() {
                         {200.0, {1.7185872080192406547, -8.7968219124167040644e-3}}}};
 }
 
+/// The same over a hundred periods of 162.8: a long trajectory, for what many time steps at once can do.
+inline Problem<VanDerPol> vdp100_long() {
+  Problem<VanDerPol> problem = vdp100();
+  problem.name = "vdp100_long";
+  problem.title = "Van der Pol, mu = 100, 100 periods, n = 2";
+  problem.source = "van der Pol 1926; values: quad, by Taylor series of degree 32 and 40";
+  problem.t1 = 16320.0;
+  problem.reference = {{200.0, {1.7185872080192406547, -8.7968219124167040644e-3}},
+                       {16320.0, {1.7262066281683495970, -8.7186959893575245349e-3}}};
+  return problem;
+}
+
 }  // namespace antler::testset

@@ -11,8 +11,9 @@ using namespace antler;
 
 namespace {
 
-constexpr Status all[] = {Status::converged, Status::maximum_iterations, Status::diverged,      Status::non_finite,
-                          Status::singular,  Status::maximum_steps,      Status::step_too_small};
+constexpr Status all[] = {Status::converged, Status::maximum_iterations, Status::diverged,       Status::non_finite,
+                          Status::singular,  Status::maximum_steps,      Status::memory_limit,   Status::step_too_small,
+                          Status::event,     Status::cancelled,          Status::bounds_violated};
 
 TEST(Status, HasANameOfItsOwnForEachValue) {
   std::set<std::string_view> names;
@@ -36,6 +37,10 @@ TEST(Status, NamesARemedyForEachValue) {
 TEST(Status, IsRecoverableWhereAShorterWindowCanHelp) {
   const std::set<Status> recoverable_ones{Status::maximum_iterations, Status::diverged, Status::non_finite, Status::singular};
   for (const Status status : all) EXPECT_EQ(recoverable(status), recoverable_ones.contains(status)) << status;
+}
+
+TEST(Status, HasSucceededAtTheEndOrAtATerminalEvent) {
+  for (const Status status : all) EXPECT_EQ(succeeded(status), status == Status::converged || status == Status::event) << status;
 }
 
 TEST(Status, PrintsItsName) {

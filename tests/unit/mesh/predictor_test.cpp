@@ -129,4 +129,31 @@ TEST(Predictor, WorksInFloat) {
   EXPECT_NEAR(prediction.states.back()[0], std::exp(std::sin(10.0)), 1e-2);
 }
 
+/// Swing with a derivative of its own, which counts its calls.
+struct CountedSwing {
+  int* calls;
+  template <class T>
+  Vector<T, 1> operator()(T t, const Vector<T, 1>& y) const {
+    return {y[0] * cos(t)};
+  }
+  Matrix<double, 1> jacobian(double t, const Vector<double, 1>& /*y*/) const {
+    ++*calls;
+    Matrix<double, 1> a;
+    a(0, 0) = std::cos(t);
+    return a;
+  }
+};
+
+TEST(Predictor, TakesTheHandWrittenJacobian) {
+  int calls = 0;
+  Statistics statistics;
+  const Options options{.rtol = 1e-6, .atol = 1e-6};
+  const auto given = predict(InitialValueProblem{CountedSwing{&calls}, 0.0, 10.0, Vector<double, 1>{1}}, options, statistics);
+  const auto dual = predict(InitialValueProblem{Swing{}, 0.0, 10.0, Vector<double, 1>{1}}, options, statistics);
+  ASSERT_EQ(given.status, Status::converged);
+  EXPECT_GE(calls, static_cast<int>(given.times.size()));
+  ASSERT_EQ(given.times.size(), dual.times.size());
+  EXPECT_NEAR(given.states.back()[0], dual.states.back()[0], 1e-12);
+}
+
 }  // namespace

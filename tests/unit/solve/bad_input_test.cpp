@@ -69,6 +69,17 @@ TEST(BadInput, ANegativeNumberOfSteps) {
   expect_complaint([] { (void)DifferenceEquation{Halving{}, Vector<double, 1>{1.0}, Steps{-1}}; }, "must not be negative");
 }
 
+TEST(BadInput, OptionsThatTheMethodWouldNotHonour) {
+  const Options several[] = {
+      {.initial_step = 0.1}, {.maximum_step = 0.1}, {.maximum_window = 10}, {.output_times = {0.5}},
+      {.jump_times = {0.5}}, {.lower_bounds = {0}}, {.upper_bounds = {1}},  {.progress = [](const auto&) { return true; }}};
+  for (const Options& options : several) {
+    expect_complaint([&] { (void)solve(problem, Exponential{}, mesh, options); }, "Exponential does not honour them");
+    expect_complaint([&] { (void)solve(problem, Exponential{}, options); }, "Exponential does not honour them");
+    expect_complaint([&] { (void)solve(recurrence, options); }, "a DifferenceEquation does not honour them");
+  }
+}
+
 TEST(BadInput, TolerancesOnEveryEntryPoint) {
   for (const double bad : {0.0, -1e-6, nan}) {
     expect_complaint([=] { (void)solve(problem, Exponential{}, mesh, Options{.rtol = bad}); }, "Options::rtol");

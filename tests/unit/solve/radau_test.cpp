@@ -14,18 +14,51 @@ using antler::InitialValueProblem;
 using antler::Options;
 using antler::RadauIIA;
 using antler::Status;
+using antler::Strategy;
 using antler::Vector;
 
 TEST(RadauIIA, EndErrorFollowsTheToleranceOnTheStiffTestSet) {
   antler::testset::for_each_stiff([](const auto& problem) {
-    for (const double rtol : {1e-4, 1e-6, 1e-8, 1e-10}) {
-      const InitialValueProblem p{problem.f, problem.t0, problem.t1, problem.y0};
-      const auto solution = antler::solve(p, RadauIIA<3>{}, Options{.rtol = rtol, .atol = problem.atol(rtol)});
-      EXPECT_EQ(solution.status, Status::converged) << problem.name << " at " << rtol;
-      EXPECT_LT(problem.error(solution.final_state(), problem.final_reference()), 100 * rtol * problem.amplification)
-          << problem.name << " at " << rtol;
-    }
+    for (const Strategy strategy : {Strategy::windows, Strategy::sequential})
+      for (const double rtol : {1e-4, 1e-6, 1e-8, 1e-10}) {
+        const InitialValueProblem p{problem.f, problem.t0, problem.t1, problem.y0};
+        const auto solution =
+            antler::solve(p, RadauIIA<3>{}, Options{.rtol = rtol, .atol = problem.atol(rtol), .strategy = strategy});
+        EXPECT_EQ(solution.status, Status::converged) << problem.name << " at " << rtol;
+        EXPECT_LT(problem.error(solution.final_state(), problem.final_reference()), 100 * rtol * problem.amplification)
+            << problem.name << " at " << rtol << (strategy == Strategy::windows ? ", windows" : ", sequential");
+      }
   });
+}
+
+TEST(RadauIIA, FinishesTheHardProblemsAtTheTolerancesBetween) {
+  const auto finishes = [](const auto& problem) {
+    for (const Strategy strategy : {Strategy::windows, Strategy::sequential})
+      for (const double rtol : {1e-3, 1e-5, 1e-7, 1e-9}) {
+        const InitialValueProblem p{problem.f, problem.t0, problem.t1, problem.y0};
+        const auto solution =
+            antler::solve(p, RadauIIA<3>{}, Options{.rtol = rtol, .atol = problem.atol(rtol), .strategy = strategy});
+        EXPECT_EQ(solution.status, Status::converged) << problem.name << " at " << rtol;
+        EXPECT_LT(problem.error(solution.final_state(), problem.final_reference()), 100 * rtol * problem.amplification)
+            << problem.name << " at " << rtol << (strategy == Strategy::windows ? ", windows" : ", sequential");
+      }
+  };
+  finishes(antler::testset::orego());
+  finishes(antler::testset::vdpol());
+  finishes(antler::testset::robertson_long());
+  finishes(antler::testset::brusselator());
+  finishes(antler::testset::arenstorf());
+}
+
+TEST(RadauIIA, ChoosesItsStrategyByTheTolerance) {
+  const auto problem = antler::testset::robertson();
+  const InitialValueProblem p{problem.f, problem.t0, problem.t1, problem.y0};
+  const auto loose = antler::solve(p, Options{.rtol = 1e-4, .atol = problem.atol(1e-4)}).statistics;
+  EXPECT_EQ(loose.sequential_steps, loose.steps);
+  EXPECT_EQ(loose.windows, 0);
+  const auto tight = antler::solve(p, Options{.rtol = 1e-8, .atol = problem.atol(1e-8)}).statistics;
+  EXPECT_EQ(tight.sequential_steps, 0);
+  EXPECT_GT(tight.windows, 0);
 }
 
 TEST(RadauIIA, SolvesTheNonstiffTestSet) {

@@ -44,6 +44,15 @@ TEST(Solution, OfOnePointIsKnownThereOnly) {
   EXPECT_THROW((void)point(4.9), InvalidArgument);
 }
 
+TEST(Solution, ThatIsEmptyIsRefused) {
+  const Solution<double, 2> empty;
+  EXPECT_THROW((void)empty.final_state(), InvalidArgument);
+  EXPECT_THROW((void)empty.final_time(), InvalidArgument);
+  EXPECT_THROW((void)empty(0.0), InvalidArgument);
+  EXPECT_TRUE(empty.times().empty());
+  EXPECT_TRUE(empty.events().empty());
+}
+
 TEST(Statistics, AddUp) {
   Statistics total{.steps = 5,
                    .meshes = 1,
@@ -55,6 +64,9 @@ TEST(Statistics, AddUp) {
   total.function_evaluations = 10;
   total.jacobian_evaluations = 20;
   total.factorisations = 30;
+  total.newton_steps = 31;
+  total.root_evaluations = 32;
+  total.bound_rejections = 33;
   total.evaluation_seconds = 1;
   total.assembly_seconds = 2;
   total.inverse_seconds = 3;
@@ -76,6 +88,9 @@ TEST(Statistics, AddUp) {
   EXPECT_EQ(total.function_evaluations, 20);
   EXPECT_EQ(total.jacobian_evaluations, 40);
   EXPECT_EQ(total.factorisations, 60);
+  EXPECT_EQ(total.newton_steps, 62);
+  EXPECT_EQ(total.root_evaluations, 64);
+  EXPECT_EQ(total.bound_rejections, 66);
   EXPECT_EQ(total.evaluation_seconds, 2);
   EXPECT_EQ(total.assembly_seconds, 4);
   EXPECT_EQ(total.inverse_seconds, 6);
@@ -91,8 +106,14 @@ TEST(Statistics, PrintTheirNamesAndValues) {
   statistics.residual_history = {7, 0.5};
   statistics.function_evaluations = 333;
   statistics.peak_bytes = 444;
+  statistics.newton_steps = 555;
+  statistics.root_evaluations = 666;
+  statistics.bound_rejections = 777;
   std::ostringstream out;
   out << statistics;
+  for (const char* text : {"Newton steps          555", "root evaluations      666", "bound rejections      777",
+                           "per step              5 Newton iterations, 3 evaluations of f"})
+    EXPECT_NE(out.str().find(text), std::string::npos) << text;
   for (const char* text :
        {"steps", "111", "iterations", "222", "function evaluations", "333", "444 bytes", "0.5 of tolerance", "inverse (scan)"})
     EXPECT_NE(out.str().find(text), std::string::npos) << text;

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// @file
+/// The linearised collocation step in stage increments Z, exact or simplified. With a change d of the step's first value
+///
+///     (A^{-1} / h - diag(J_k)) dZ = F - A^{-1} Z / h + (J_1 d, ..., J_s d)     =>     dZ = P + S d,     d_next = (1 + v^T S) d +
+///     b.
+///
+/// ExactNewton takes J_k at every stage and solves the dense system of size s n. SimplifiedNewton takes one J per step; then the
+/// matrix falls apart into a real and a complex one of size n (collocation_step.hpp), which serve until they contract badly.
+
+#include "antler/core/lu.hpp"
+#include "antler/core/parallel.hpp"
+#include "antler/discretization/collocation_step.hpp"
+#include "antler/problem/initial_value_problem.hpp"
+
+namespace antler::inline ANTLER_LANES {
+
+namespace detail {
+
+/// Entry (k, l) of A^{-1} = T Lambda T^{-1}.
+template <class Method>
+KOKKOS_FORCEINLINE_FUNCTION constexpr double inverse_A(int k, int l) {
+  double sum = 0;
+  if constexpr (Method::has_real) sum += Method::gamma * Method::T(k, 0) * Method::inverse_T(0, l);
+  if constexpr (Method::has_pair) {
+    constexpr int p = pair_stage<Method>;
+    sum += Method::T(k, p) * (Method::alpha * Method::inverse_T(p, l) - Method::beta * Method::inverse_T(p + 1, l)) +
+           Method::T(k, p + 1) * (Method::beta * Method::inverse_T(p, l) + Method::alpha * Method::inverse_T(p + 1, l));
+  }
+  return sum;
+}
+
+/// v^T Z: what the stages add to the step's end.
+template <class Method, class U, int n>
+KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> end_of_stages(const Stages<U, n, Method>& z) {
+  Vector<U, n> sum;
+  for (int c = 0; c < n; ++c) {
+    sum[c] = U(Method::v(0)) * z(0, c);
+    for (int k = 1; k < Method::stages; ++k) sum[c] = multiply_add(U(Method::v(k)), z(k, c), sum[c]);
+  }
+  return sum;
+}
+
+template <int k, class U, int s, int n>
+KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> stage_value(const Vector<U, n>& y, const Matrix<U, s, n>& z) {
+  Vector<U, n> stage;
+  for (int c = 0; c < n; ++c) stage[c] = y[c] + z(k, c);
+  return stage;
+}
+
+/// F, row k is f at stage k.
+template <class Method, class F, class U, int n>
+KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> stage_slopes(const F& f, const U& t, const U& h, const Vector<U, n>& y,
+                                                              const Stages<U, n, Method>& z) {
+  Stages<U, n, Method> slopes;
+  for (int k = 0; k < Method::stages; ++k) {
+    Vector<U, n> stage;
+    for (int c = 0; c < n; ++c) stage[c] = y[c] + z(k, c);
+    const Vector<U, n> value = f(t + U(Method::c(k)) * h, stage);
+    for (int c = 0; c < n; ++c) slopes(k, c) = value[c];
+  }
+  return slopes;
+}
+
+/// A linearised step: P, and 1 + v^T S where it was asked for anew.
+template <class U, int n, class Method>
+struct LinearizedStep {
+  Stages<U, n, Method> change;
+  Matrix<U, n> map;
+};
+
+}  // namespace detail
+
+/// One Jacobian per step, at its middle stage; factors are kept across iterations while they contract.
+struct SimplifiedNewton {
+  /// What the iteration keeps per step: (lambda / h - J)^{-1}. 3 n^2 numbers.
+  template <class T, int n, class Method, class ExecutionSpace>
+  struct Plan {
+    static constexpr bool keeps_factors = true;
+    static constexpr int numbers_per_step = 3 * n * n, jacobians_per_step = 1;
+    Matrices<T, n, ExecutionSpace> real, pair_re, pair_im;
+
+    Plan() = default;
+    explicit Plan(Index steps) {
+      if constexpr (Method::has_real) real = allocate<decltype(real)>("antler::collocation::real", steps);
+      if constexpr (Method::has_pair) pair_re = allocate<decltype(real)>("antler::collocation::pair", steps);
+      if constexpr (Method::has_pair) pair_im = allocate<decltype(real)>("antler::collocation::pair", steps);
+    }
+
+    /// Steps i, i + 1, ... (one per lane), anew or with the factors at hand.
+    template <class U, class F>
+    KOKKOS_FORCEINLINE_FUNCTION detail::LinearizedStep<U, n, Method> linearize(Index i, const F& f, const U& t, const U& h,
+                                                                               const Vector<U, n>& y, const Stages<U, n, Method>& z,
+                                                                               bool anew) const {
+      detail::LinearizedStep<U, n, Method> step;
+      const U inverse_h = U(1) / h;
+      StepInverse<U, n> e;
+      if (anew) {
+        constexpr int middle = Method::stages / 2;
+        e = step_inverse<Method, U, n>(jacobian<U, n>(f, t + U(Method::c(middle)) * h, detail::stage_value<middle>(y, z)),
+                                       inverse_h);
+        keep(i, e);
+        step.map = end_derivative<Method, U, n>(e, inverse_h);
+      } else {
+        e = kept<U>(i);
+      }
+      const auto slopes = detail::stage_slopes<Method>(f, t, h, y, z);
+      step.change =
+          from_transformed<Method, U, n>(local_update<Method, U, n>(e, inverse_h, to_transformed<Method, U, n>(z), slopes));
+      return step;
+    }
+
+    /// S d.
+    template <class U>
+    KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> by_start(Index i, const U& h, const Vector<U, n>& d) const {
+      return from_transformed<Method, U, n>(start_update<Method, U, n>(kept<U>(i), U(1) / h, d));
+    }
+
+   private:
+    template <class U>
+    KOKKOS_FORCEINLINE_FUNCTION void keep(Index i, const StepInverse<U, n>& e) const {
+      if constexpr (Method::has_real) scatter_matrix(e.real, real, i);
+      if constexpr (Method::has_pair)
+        for (int r = 0; r < n; ++r)
+          for (int c = 0; c < n; ++c) {
+            scatter(e.pair(r, c).re, pair_re, i, r, c);
+            scatter(e.pair(r, c).im, pair_im, i, r, c);
+          }
+    }
+    template <class U>
+    KOKKOS_FORCEINLINE_FUNCTION StepInverse<U, n> kept(Index i) const {
+      StepInverse<U, n> e;
+      if constexpr (Method::has_real) e.real = gather_matrix<U, n>(real, i);
+      if constexpr (Method::has_pair)
+        for (int r = 0; r < n; ++r)
+          for (int c = 0; c < n; ++c) e.pair(r, c) = {gather<U>(pair_re, i, r, c), gather<U>(pair_im, i, r, c)};
+      return e;
+    }
+  };
+};
+
+/// Jacobians at all stages: converges quadratically on the whole trajectory; 2/3 (s n)^3 flops per step and iteration.
+struct ExactNewton {
+  /// What the iteration keeps per step: S. s n^2 numbers.
+  template <class T, int n, class Method, class ExecutionSpace>
+  struct Plan {
+    static constexpr bool keeps_factors = false;
+    static constexpr int s = Method::stages, numbers_per_step = s * n * n, jacobians_per_step = s;
+    Kokkos::View<T * [s * n][n], typename ExecutionSpace::array_layout, typename ExecutionSpace::memory_space> by_d;
+
+    Plan() = default;
+    explicit Plan(Index steps) : by_d(allocate<decltype(by_d)>("antler::collocation::by_start", steps)) {}
+
+    template <class U, class F>
+    KOKKOS_FORCEINLINE_FUNCTION detail::LinearizedStep<U, n, Method> linearize(Index i, const F& f, const U& t, const U& h,
+                                                                               const Vector<U, n>& y, const Stages<U, n, Method>& z,
+                                                                               bool /*anew*/) const {
+      const U inverse_h = U(1) / h;
+      Matrix<U, s * n> matrix;
+      Matrix<U, s * n, n + 1> unknowns;  // [S | P]
+      for (int k = 0; k < s; ++k) {
+        Vector<U, n> stage, slope;
+        for (int c = 0; c < n; ++c) stage[c] = y[c] + z(k, c);
+        const Matrix<U, n> j = jacobian<U, n>(f, t + U(Method::c(k)) * h, stage, &slope);
+        for (int r = 0; r < n; ++r) {
+          const int row = k * n + r;
+          U rest(0);
+          for (int l = 0; l < s; ++l) {
+            const U a = U(detail::inverse_A<Method>(k, l)) * inverse_h;
+            rest += a * z(l, r);
+            for (int c = 0; c < n; ++c) matrix(row, l * n + c) = (r == c ? a : U(0)) - (k == l ? j(r, c) : U(0));
+          }
+          for (int c = 0; c < n; ++c) unknowns(row, c) = j(r, c);
+          unknowns(row, n) = slope[r] - rest;
+        }
+      }
+      LU<U, s * n>(matrix).solve(unknowns);
+      return split<U>(i, unknowns);
+    }
+
+    template <class U>
+    KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> by_start(Index i, const U& /*h*/, const Vector<U, n>& d) const {
+      Stages<U, n, Method> change;
+      for (int k = 0; k < s; ++k)
+        for (int r = 0; r < n; ++r) {
+          U sum(0);
+          for (int c = 0; c < n; ++c) sum = multiply_add(gather<U>(by_d, i, k * n + r, c), d[c], sum);
+          change(k, r) = sum;
+        }
+      return change;
+    }
+
+   private:
+    /// P, 1 + v^T S, and S into its array.
+    template <class U>
+    KOKKOS_FORCEINLINE_FUNCTION detail::LinearizedStep<U, n, Method> split(Index i, const Matrix<U, s * n, n + 1>& unknowns) const {
+      detail::LinearizedStep<U, n, Method> step;
+      step.map = Matrix<U, n>::identity();
+      for (int k = 0; k < s; ++k)
+        for (int r = 0; r < n; ++r) {
+          step.change(k, r) = unknowns(k * n + r, n);
+          for (int c = 0; c < n; ++c) {
+            scatter(unknowns(k * n + r, c), by_d, i, k * n + r, c);
+            step.map(r, c) = multiply_add(U(Method::v(k)), unknowns(k * n + r, c), step.map(r, c));
+          }
+        }
+      return step;
+    }
+  };
+};
+
+}  // namespace antler::inline ANTLER_LANES

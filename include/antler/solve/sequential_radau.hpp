@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// @file
+/// Radau IIA of order 5, one adaptive step after the other: the sequential counterpart of the default method, after RADAU5
+/// [HairerWanner1996, sec. IV.8]. For every step, from the accepted (t, y):
+///
+///   1. starting values from the last step's polynomial, continued
+///   2. simplified Newton (RadauNewton) with a Jacobian as old as it contracts well
+///   3. embedded error estimate; a step that fails is repeated shorter
+///   4. length of the next step by the predictive controller; factors are kept where it would grow by less than a fifth
+///
+/// What differs from RADAU5: a Newton iteration that fails with an old Jacobian is first tried with a new one; a step that leaves
+/// the region where f is finite is repeated with a quarter of its length; the tolerances are bounded as in radau.hpp.
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "antler/core/solution.hpp"
+#include "antler/core/stopwatch.hpp"
+#include "antler/discretization/radau_newton.hpp"
+#include "antler/mesh/predictive_controller.hpp"
+#include "antler/mesh/rodas.hpp"
+
+namespace antler::inline ANTLER_LANES {
+
+/// The method: RadauIIA<3>, sequential, scalars only.
+struct SequentialRadau {};
+
+namespace detail {
+
+/// The walk over [t0, t1], one accepted step per call of advance().
+template <class F, class T, int n>
+class SequentialRadauWalk {
+  using Newton = RadauNewton<F, T, n>;
+  using Outcome = typename Newton::Outcome;
+  using Method = typename Newton::Method;
+
+ public:
+  using Piece = StepPolynomial<T, n, 3>;
+
+  SequentialRadauWalk(const InitialValueProblem<F, T, n>& problem, const Options& options)
+      : problem_(problem),
+        options_(options),
+        direction_(problem.t1 < problem.t0 ? -1 : 1),
+        // The estimate is of order 3 where the method is of order 5, so that RADAU5 tests against 0.1 rtol^(2/3); but no further
+        // from rtol than the accuracy that is promised where the order is lost. As in WindowMarch.
+        limit_(std::min(0.1 * std::pow(options.rtol, 2.0 / 3.0) / options.rtol, 20.0)),
+        newton_(problem.f, std::max(options.newton_tolerance, 10 * epsilon / options.rtol), 4 * epsilon / options.rtol),
+        controller_(Newton::most_iterations) {
+    for (int c = 0; c < n; ++c) atol_[c] = static_cast<T>(options.atol[c]);
+  }
+
+  /// Begins at (t0, y0). @return non_finite when f or its Jacobian is not finite there
+  Status start() {
+    t_ = problem_.t0;
+    y_ = problem_.y0;
+    jacobian_ = jacobian<T, n>(problem_.f, static_cast<T>(t_), y_, &value_);
+    ++statistics_.function_evaluations;
+    ++statistics_.jacobian_evaluations;
+    if (!all_finite(value_) || !all_finite(jacobian_)) {
+      statistics_.first_failure = 0;
+      return Status::non_finite;
+    }
+    weigh();
+    h_ = first_length();
+    return Status::converged;
+  }
+
+  [[nodiscard]] bool finished() const { return (problem_.t1 - t_) * direction_ <= 0; }
+  [[nodiscard]] double time() const { return t_; }
+  [[nodiscard]] const Vector<T, n>& state() const { return y_; }
+  /// The last accepted step.
+  [[nodiscard]] const Piece& piece() const { return piece_; }
+  [[nodiscard]] Statistics& statistics() { return statistics_; }
+
+  /// Takes one accepted step, to t1 at most.
+  /// @return converged; step_too_small, non_finite or singular when no step of representable length is accepted
+  Status advance() {
+    Status failure = Status::step_too_small;
+    for (bool rejected = false;; rejected = true) {
+      const double remaining = std::abs(problem_.t1 - t_);
+      const bool last = h_ >= (1 - 1e-10) * remaining;
+      const double h = direction_ * (last ? remaining : h_);
+      if (t_ + (rejected || !last ? 0.1 * h : h) == t_) return failure;
+      if (rejected) ++statistics_.rejected_steps;
+      if (!factors_for(h)) {
+        failure = Status::singular;
+        h_ = 0.5 * std::abs(h);
+        continue;
+      }
+      Stages<T, n, Method> z = starting_values(h);
+      const Outcome outcome = newton_.iterate(t_, h, y_, inverse_weight_, z);
+      count_iterations();
+      if (outcome != Outcome::converged) {
+        failure = outcome == Outcome::non_finite ? Status::non_finite : Status::step_too_small;
+        after_failed_newton(outcome, std::abs(h));
+        continue;
+      }
+      const double error = newton_.error(t_, y_, value_, inverse_weight_, z, limit_, statistics_.function_evaluations) / limit_;
+      if (!(is_finite(error) && error <= 1)) {
+        failure = Status::step_too_small;
+        h_ = is_finite(error) ? controller_.after_rejection(std::abs(h), error, newton_.iterations()) : 0.25 * std::abs(h);
+        continue;
+      }
+      if (!accept(last ? problem_.t1 : t_ + h, h, z)) {
+        failure = Status::non_finite;
+        h_ = 0.25 * std::abs(h);
+        continue;
+      }
+      choose_length(std::abs(h), error, rejected);
+      return Status::converged;
+    }
+  }
+
+ private:
+  static constexpr double epsilon = std::numeric_limits<T>::epsilon();
+  static constexpr double keep_factors_below =
+      1.2;  // growth of the step: a new factorisation costs more than 20 % longer steps gain
+
+  /// Factors of length h with the present Jacobian, unless they are at hand.
+  bool factors_for(double h) {
+    if (factored_length_ == h) return true;
+    ++statistics_.factorisations;
+    const bool regular = newton_.factor(jacobian_, h);
+    factored_length_ = regular ? h : 0;
+    return regular;
+  }
+
+  /// z_k = q(t + c_k h) - y with the polynomial q of the last accepted step, which ends in y; zero before there is one, and where
+  /// its continuation has left the region in which f is finite.
+  Stages<T, n, Method> starting_values(double h) const {
+    Stages<T, n, Method> z{};
+    if (!continue_) return z;
+    const T ratio = static_cast<T>(h / piece_.h);
+    for (int k = 0; k < Method::stages; ++k) {
+      const T x = static_cast<T>(Method::c(k)) * ratio, theta = T(1) + x, square_sum = theta * theta + theta + T(1);
+      for (int c = 0; c < n; ++c)  // theta^m - 1 = x (theta^(m-1) + ... + 1)
+        z(k, c) = x * (piece_.c(0, c) + piece_.c(1, c) * (theta + T(1)) + piece_.c(2, c) * square_sum);
+    }
+    return z;
+  }
+
+  void count_iterations() {
+    statistics_.iterations += newton_.iterations();
+    statistics_.newton_steps += newton_.iterations();
+    statistics_.function_evaluations += Method::stages * newton_.iterations();
+  }
+
+  /// Not finite: a quarter of the step. Else with an old Jacobian: a new one; with a new one: a shorter step.
+  void after_failed_newton(Outcome outcome, double length) {
+    if (outcome == Outcome::non_finite) {
+      continue_ = false;
+      h_ = 0.25 * length;
+    } else if (!fresh_) {
+      Matrix<T, n> renewed = jacobian<T, n>(problem_.f, static_cast<T>(t_), y_);
+      ++statistics_.jacobian_evaluations;
+      fresh_ = true;
+      factored_length_ = 0;
+      if (all_finite(renewed)) {
+        jacobian_ = renewed;
+      } else {
+        h_ = 0.5 * length;
+      }
+    } else {
+      h_ = length * (outcome == Outcome::slow ? newton_.shrink() : 0.5);
+    }
+  }
+
+  /// The step's end becomes the accepted state, unless f is not finite there.
+  bool accept(double end, double h, const Stages<T, n, Method>& z) {
+    Vector<T, n> next, value;
+    for (int c = 0; c < n; ++c) next[c] = y_[c] + z(Method::stages - 1, c);
+    const bool keep_jacobian = newton_.reusable();
+    ++statistics_.function_evaluations;
+    if (keep_jacobian) {
+      value = Vector<T, n>(problem_.f(static_cast<T>(end), next));
+      if (!all_finite(value)) return false;
+    } else {
+      const Matrix<T, n> renewed = jacobian<T, n>(problem_.f, static_cast<T>(end), next, &value);
+      ++statistics_.jacobian_evaluations;
+      if (!all_finite(value) || !all_finite(renewed)) return false;
+      jacobian_ = renewed;
+      factored_length_ = 0;
+    }
+    fresh_ = !keep_jacobian;
+    keep(h, z);
+    t_ = end;
+    y_ = next;
+    value_ = value;
+    weigh();
+    ++statistics_.steps;
+    return true;
+  }
+
+  /// The collocation polynomial of the step from (t, y).
+  void keep(double h, const Stages<T, n, Method>& z) {
+    piece_.t = t_;
+    piece_.h = h;
+    piece_.y = y_;
+    for (int m = 0; m < Method::stages; ++m)
+      for (int c = 0; c < n; ++c) {
+        T sum = static_cast<T>(Method::monomial(m, 0)) * z(0, c);
+        for (int k = 1; k < Method::stages; ++k) sum += static_cast<T>(Method::monomial(m, k)) * z(k, c);
+        piece_.c(m, c) = sum;
+      }
+    continue_ = true;
+  }
+
+  void choose_length(double h, double error, bool rejected) {
+    double next = controller_.after_acceptance(h, error, newton_.iterations());
+    if (rejected) next = std::min(next, h);
+    const bool keep_factors = factored_length_ == direction_ * h && next >= h && next <= keep_factors_below * h;
+    h_ = keep_factors ? h : next;
+  }
+
+  /// Reciprocal weights of the norm at y.
+  void weigh() {
+    for (int c = 0; c < n; ++c) inverse_weight_[c] = T(1) / (static_cast<T>(options_.rtol) * abs(y_[c]) + atol_[c]);
+  }
+
+  /// A first step whose error is about a hundredth of the limit, from f and a difference of it [HairerNorsettWanner1993, sec.
+  /// II.4].
+  double first_length() {
+    const double interval = std::abs(problem_.t1 - problem_.t0);
+    const auto norm = [&](const Vector<T, n>& v) { return Newton::weighted_norm(v, inverse_weight_) / limit_; };
+    const double size = norm(y_), speed = norm(value_);
+    const double probe = std::min(size < 1e-5 || speed < 1e-5 ? 1e-6 * interval : 0.01 * size / speed, interval);
+    const Vector<T, n> moved = y_ + static_cast<T>(direction_ * probe) * value_;
+    const Vector<T, n> there = problem_.f(static_cast<T>(t_ + direction_ * probe), moved);
+    ++statistics_.function_evaluations;
+    const double curvature = norm(there - value_) / probe, larger = std::max(speed, curvature);
+    const double length = larger > 1e-15 ? std::sqrt(std::sqrt(0.01 / larger)) : interval;
+    // A step must be felt by t.
+    const double shortest = 16 * std::numeric_limits<double>::epsilon() * std::abs(t_);
+    return std::min(interval, std::max(shortest, is_finite(length) ? std::min(100 * probe, length) : probe));
+  }
+
+  const InitialValueProblem<F, T, n>& problem_;
+  const Options& options_;
+  double direction_, limit_;
+  Newton newton_;
+  PredictiveController controller_;
+  Statistics statistics_;
+  double t_ = 0, h_ = 0, factored_length_ = 0;
+  bool fresh_ = true;      // the Jacobian is that of (t, y)
+  bool continue_ = false;  // the last polynomial gives starting values
+  Vector<T, n> y_, value_, atol_, inverse_weight_;
+  Matrix<T, n> jacobian_;
+  Piece piece_;
+};
+
+}  // namespace detail
+
+/// Solves an initial value problem by Radau IIA of order 5, step by step.
+///
+/// @param options  rtol, atol: bounds of the local error of a step in the weighted norm; newton_tolerance, maximum_steps, output
+/// @return         converged; maximum_steps, memory_limit, or the status with which no further step was accepted; the accepted
+/// steps with their polynomials in any case
+/// @throws InvalidArgument  unusable options, Kokkos not running
+/// @note Scalars, one thread. Per step and Newton iteration 3 evaluations of f and 10 n^2 flops; 10/3 n^3 per factorisation.
+template <class F, class T, int n>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, SequentialRadau /*method*/, const Options& options = {},
+                     const SourceLocation& where = SourceLocation::current()) {
+  require_kokkos(where);
+  require_valid(options, n, where);
+  problem.require_finite(where);
+  const Stopwatch total;
+  Solution<T, n> solution;
+  detail::SequentialRadauWalk<F, T, n> walk(problem, options);
+  Statistics& statistics = walk.statistics();
+  Status status = walk.start();
+  while (status == Status::converged && !walk.finished()) {
+    if (statistics.steps >= options.maximum_steps) {
+      status = Status::maximum_steps;
+    } else if (solution.stored_bytes() > options.memory_cap) {
+      status = Status::memory_limit;
+    } else {
+      status = walk.advance();
+      if (status == Status::converged && options.output == Output::trajectory) solution.append(walk.piece());
+    }
+  }
+  if (status == Status::non_finite) statistics.first_failure = statistics.steps;
+  statistics.meshes = 1;
+  statistics.windows = 1;
+  statistics.peak_bytes = solution.stored_bytes();
+  statistics.total_seconds = total.seconds();
+  solution.status = status;
+  solution.finish(walk.time(), walk.state());
+  solution.statistics = statistics;
+  return solution;
+}
+
+}  // namespace antler::inline ANTLER_LANES

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <cmath>
+
+#include "antler/mesh/rodas.hpp"
+#include "antler/solve/acceptance.hpp"
+#include "antler/solve/bounds_watch.hpp"
+#include "antler/solve/smooth_intervals.hpp"
+
+namespace antler::inline ANTLER_LANES {
+
+namespace detail {
+
+/// Some accepted steps of RODAS at the user's tolerance, one after the other: at loose tolerances, and the last resort where
+/// windows do not converge.
+template <class F, class T, int n>
+class SequentialWalk {
+ public:
+  SequentialWalk(const F& f, const Options& options, double direction, Acceptance<T, n>& acceptance, BoundsWatch<T, n>& watch)
+      : rodas_(f, Weights<T, n>(options), direction), direction_(direction), acceptance_(acceptance), watch_(watch) {}
+
+  /// Where the walk came to.
+  [[nodiscard]] double time() const { return t_; }
+  [[nodiscard]] const Vector<T, n>& state() const { return y_; }
+  /// The length that its next step would have.
+  [[nodiscard]] double next_step() const { return rodas_.next_step(); }
+
+  /// At most `count` steps from (t, y) towards interval.last, none longer than `longest`, the first of length `first` or, if that
+  /// is 0, of its own choice. A step that leaves the bounds is repeated with a quarter of its length.
+  Status walk(double t, const Vector<T, n>& y, const SmoothInterval& interval, double first, double longest, int count,
+              Statistics& statistics) {
+    t_ = t;
+    y_ = y;
+    longest_ = longest;
+    int refused = 0;
+    Status status = start(first, statistics);
+    while (count > 0 && status == Status::converged && (interval.last - t_) * direction_ > 0) {
+      StepPolynomial<T, n, 3> cubic;
+      status = rodas_.advance(interval.last, &cubic, statistics);
+      if (status != Status::converged) break;
+      if (watch_.leaves(rodas_.state())) {
+        watch_.refuse();
+        if (++refused == BoundsWatch<T, n>::most_refusals) return Status::bounds_violated;
+        status = start(std::abs(cubic.h) / 4, statistics);
+        continue;
+      }
+      refused = 0;
+      --count;
+      status = accept(cubic, interval.end_at(rodas_.time()), statistics);
+    }
+    return status;
+  }
+
+ private:
+  Status start(double h, Statistics& statistics) {
+    ++statistics.function_evaluations;
+    ++statistics.jacobian_evaluations;
+    return rodas_.start(t_, y_, h, longest_);
+  }
+
+  Status accept(const StepPolynomial<T, n, 3>& cubic, double end, Statistics& statistics) {
+    ++statistics.steps;
+    ++statistics.sequential_steps;
+    t_ = rodas_.time();
+    y_ = watch_.projected(rodas_.state());
+    Status status = acceptance_.wants_steps() ? acceptance_.step(cubic, end) : Status::converged;
+    if (status == Status::converged) status = acceptance_.reached(end, y_, statistics);
+    return status != Status::converged || y_ == rodas_.state() ? status : start(std::abs(cubic.h), statistics);
+  }
+
+  Rodas<F, T, n> rodas_;
+  double direction_, t_ = 0, longest_ = 0;
+  Vector<T, n> y_;
+  Acceptance<T, n>& acceptance_;
+  BoundsWatch<T, n>& watch_;
+};
+
+}  // namespace detail
+
+}  // namespace antler::inline ANTLER_LANES
