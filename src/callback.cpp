@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "antler/core/stopwatch.hpp"
@@ -38,6 +39,16 @@ void require_valid(const JacobianPattern& pattern, int n, const SourceLocation& 
               "CallbackProblem::pattern has the entry (" + std::to_string(row) + ", " + std::to_string(column) + ")" + components +
                   ": rows and columns are counted from 0 to n - 1",
               where);
+}
+
+void require_served(const Options& options, const SourceLocation& where) {
+  require(
+      options.output_times.empty() && options.jump_times.empty() && options.lower_bounds.empty() && options.upper_bounds.empty(),
+      "output times, jump times and bounds of Options are for InitialValueProblem: with a CallbackProblem evaluate the dense "
+      "output, solve from jump to jump, and leave them empty",
+      where);
+  require(options.strategy != Strategy::sequential,
+          "Options::strategy asks for sequential steps: a CallbackProblem is solved in windows, leave it automatic", where);
 }
 
 }  // namespace
@@ -114,6 +125,8 @@ DynamicSolution solve(const CallbackProblem& problem, const Options& options, co
   require_kokkos(where);
   require_valid(problem, where);
   require_valid(options, static_cast<int>(problem.y0.size()), where);
+  require_valid_times(options, problem.t0, problem.t1, std::numeric_limits<double>::epsilon(), where);
+  require_served(options, where);
   const Stopwatch total;
   require_memory(options, smallest_bytes(problem, where), where);
   const Evaluator evaluator(problem, options);

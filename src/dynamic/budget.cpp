@@ -17,7 +17,7 @@ constexpr Index long_enough = 64;
 
 }  // namespace
 
-Budget::Budget(int n, std::size_t matrix_size, Index workers, std::size_t limit) {
+Budget::Budget(int n, std::size_t matrix_size, Index workers, std::size_t limit, Index longest) {
   const auto components = static_cast<std::size_t>(n);
   const auto per_step = static_cast<double>(sizeof(double)) *
                         static_cast<double>(Window<Dense>::numbers_per_step(n, matrix_size) + 4 * components + 6);
@@ -31,6 +31,7 @@ Budget::Budget(int n, std::size_t matrix_size, Index workers, std::size_t limit)
   const auto steps = [&](double space) { return static_cast<Index>(space / per_step); };
   capacity = std::clamp<Index>(steps(cache_bytes), long_enough, most_steps);
   capacity = std::min(capacity, std::max({steps(window_bytes), fewest_steps, 2 * workers}));
+  if (longest > 0) capacity = std::max(fewest_steps, std::min(capacity, longest));
   const auto allowed = static_cast<double>(limit);
   for (;;) {
     predicted = std::clamp<Index>(capacity / 4, 1, most_predicted);

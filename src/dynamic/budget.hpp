@@ -15,7 +15,8 @@ struct Budget {
 
   /// @param workers  threads that will compute at once
   /// @param limit    bytes that must not be exceeded; a window has 4 steps at least
-  Budget(int n, std::size_t matrix_size, Index workers, std::size_t limit);
+  /// @param longest  most steps that a window should have, 0 for no such bound
+  Budget(int n, std::size_t matrix_size, Index workers, std::size_t limit, Index longest = 0);
 };
 
 }  // namespace antler::dynamic

@@ -31,6 +31,8 @@ double call_flops(const CallbackProblem& problem, const Evaluator& evaluator, Sc
   return 1e9 * seconds;
 }
 
+double longest(const Options& options) { return options.maximum_step > 0 ? options.maximum_step : HUGE_VAL; }
+
 }  // namespace
 
 template <class Structure>
@@ -39,18 +41,20 @@ March<Structure>::March(const CallbackProblem& problem, const Evaluator& evaluat
     : problem_(problem),
       evaluator_(evaluator),
       options_(options),
-      budget_(evaluator.components(), structure.size(), Workers::available(problem.calls), options.memory_cap),
+      budget_(evaluator.components(), structure.size(), Workers::available(problem.calls), options.memory_cap,
+              options.maximum_window),
       workers_(problem.calls, budget_.capacity, evaluator.components(), structure.size()),
       direction_(problem.t1 < problem.t0 ? -1 : 1),
       window_(evaluator, structure, workers_, budget_.capacity),
       newton_(window_, statistics_),
-      rodas_(evaluator, structure, workers_, direction_),
-      redistribution_(budget_.capacity, direction_),
+      rodas_(evaluator, structure, workers_, direction_, longest(options)),
+      redistribution_(budget_.capacity, direction_, longest(options)),
       cubics_(evaluator.components(), static_cast<std::size_t>(budget_.predicted)),
       pieces_(evaluator.components(), static_cast<std::size_t>(budget_.capacity)),
       // RADAU5 works with rtol' = 0.1 rtol^(2/3), as solve/radau.hpp explains [HairerWanner1996, sec. IV.8].
       error_limit_(std::min(0.1 * std::pow(options.rtol, 2.0 / 3.0) / options.rtol, largest_error_limit)),
       t_(problem.t0),
+      predictor_step_(std::abs(options.initial_step)),
       predictor_rtol_(loosest_predictor()),
       predicted_(std::max<Index>(1, budget_.predicted / 2)) {
   const auto n = static_cast<std::size_t>(evaluator.components()), capacity = static_cast<std::size_t>(budget_.capacity);
@@ -76,6 +80,8 @@ DynamicSolution March<Structure>::run() {
   while (status == Status::converged && before(t_, problem_.t1)) {
     status = advance_window(solution);
     if (status == Status::converged && statistics_.steps > options_.maximum_steps) status = Status::maximum_steps;
+    if (status == Status::converged && options_.progress && !options_.progress({t_, statistics_.steps, statistics_.iterations}))
+      status = Status::cancelled;
   }
   statistics_.meshes = 1;
   statistics_.function_evaluations += workers_.take_function_evaluations();

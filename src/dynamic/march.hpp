@@ -54,7 +54,7 @@ class March {
   Rodas<Structure> rodas_;
   Redistribution redistribution_;
   Polynomials cubics_, pieces_;
-  double error_limit_, t_, predictor_step_ = 0, predictor_rtol_, old_end_ = 0, predicted_end_ = 0;
+  double error_limit_, t_, predictor_step_, predictor_rtol_, old_end_ = 0, predicted_end_ = 0;
   Index predicted_, retreats_ = 0;
   std::vector<double> y_, mesh_, errors_, cubic_, user_;
   std::vector<int> piece_of_;

@@ -15,7 +15,8 @@ constexpr double fewest_shares = 0.05, most_shares = 20, neighbour_ratio = 8;
 
 }  // namespace
 
-Redistribution::Redistribution(Index capacity, double direction) : capacity_(static_cast<double>(capacity)), direction_(direction) {
+Redistribution::Redistribution(Index capacity, double direction, double longest)
+    : capacity_(static_cast<double>(capacity)), direction_(direction), longest_(longest) {
   shares_.reserve(static_cast<std::size_t>(capacity) + 1);
 }
 
@@ -29,6 +30,7 @@ void Redistribution::count_shares(const Polynomials& pieces, const std::vector<d
     share = std::clamp(share, fewest_shares, most_shares);
     // Steps of neighbours differ by no more than a factor: the density does not fall faster than that from piece to piece.
     const double length = std::abs(pieces.h(i));
+    share = std::max(share, length / longest_);
     if (i > 0) share = std::max(share, previous * length / neighbour_ratio);
     previous = share / length;
     shares_.push_back(shares_.back() + share);

@@ -14,7 +14,8 @@ class Redistribution {
  public:
   /// @param capacity   most new steps
   /// @param direction  +1 forwards, -1 backwards in time
-  Redistribution(Index capacity, double direction);
+  /// @param longest    no new step is longer
+  Redistribution(Index capacity, double direction, double longest);
 
   /// @param squared_errors  of the pieces; one that is not finite asks for the shortest steps
   /// @param limit           the error that a step must not exceed
@@ -28,7 +29,7 @@ class Redistribution {
  private:
   void count_shares(const Polynomials& pieces, const std::vector<double>& squared_errors, double limit);
 
-  double capacity_, direction_;
+  double capacity_, direction_, longest_;
   std::vector<double> shares_;  // new steps before piece i
 };
 

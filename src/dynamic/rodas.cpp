@@ -22,8 +22,13 @@ constexpr double epsilon = std::numeric_limits<double>::epsilon();
 }  // namespace
 
 template <class Structure>
-Rodas<Structure>::Rodas(const Evaluator& evaluator, const Structure& structure, Workers& workers, double direction)
-    : evaluator_(evaluator), structure_(structure), workers_(workers), scratch_(workers.first()), direction_(direction) {
+Rodas<Structure>::Rodas(const Evaluator& evaluator, const Structure& structure, Workers& workers, double direction, double longest)
+    : evaluator_(evaluator),
+      structure_(structure),
+      workers_(workers),
+      scratch_(workers.first()),
+      direction_(direction),
+      longest_(longest) {
   const auto n = static_cast<std::size_t>(evaluator.components());
   for (auto* array : {&y_, &next_, &value_, &by_t_, &memory_}) array->resize(n);
   for (auto& array : u_) array.resize(n);
@@ -96,6 +101,7 @@ double Rodas<Structure>::increments(double step, bool last, double end, Statisti
 template <class Structure>
 Status Rodas<Structure>::advance(double end, double* cubic, double& h, Statistics& statistics) {
   for (;;) {
+    h_ = std::min(h_, longest_);
     const double remaining = std::abs(end - t_);
     const bool last = h_ >= 0.999 * remaining;
     const double step = direction_ * (last ? remaining : h_);

@@ -16,7 +16,8 @@ template <class Structure>
 class Rodas {
  public:
   /// @param direction  +1 forwards, -1 backwards in time
-  Rodas(const Evaluator& evaluator, const Structure& structure, Workers& workers, double direction);
+  /// @param longest    no step is longer
+  Rodas(const Evaluator& evaluator, const Structure& structure, Workers& workers, double direction, double longest);
 
   static std::size_t numbers(int n, std::size_t matrix_size) { return 12 * static_cast<std::size_t>(n) + 2 * matrix_size; }
 
@@ -46,7 +47,7 @@ class Rodas {
   Structure structure_;
   Workers& workers_;
   Scratch& scratch_;
-  double direction_, t_ = 0, h_ = 0, factor_ = 1;
+  double direction_, longest_, t_ = 0, h_ = 0, factor_ = 1;
   std::vector<double> y_, next_, value_, by_t_, u_[6], by_y_, w_, memory_;
   std::vector<int> pivots_;
 };

@@ -96,6 +96,16 @@ TEST(CallbackBadInput, TooLittleMemory) {
   EXPECT_EQ(solve(problem, Options{.output = Output::final_state, .memory_cap = needed}).status, Status::converged);
 }
 
+TEST(CallbackBadInput, OptionsThatAreNotServed) {
+  const CallbackProblem problem = Heat{10}.problem(1);
+  const std::string text = "output times, jump times and bounds";
+  expect_complaint(problem, text, Options{.output_times = {0.5}});
+  expect_complaint(problem, text, Options{.jump_times = {0.5}});
+  expect_complaint(problem, text, Options{.lower_bounds = {0}});
+  expect_complaint(problem, text, Options{.upper_bounds = {10}});
+  expect_complaint(problem, "leave it automatic", Options{.strategy = Strategy::sequential});
+}
+
 TEST(CallbackBadInput, DenseOutputOutsideOfTheInterval) {
   const DynamicSolution solution = solve(Heat{10}.problem(1));
   for (const double t : {-0.1, 1.1, nan, infinity}) expect_complaint([&] { (void)solution(t); }, "outside of the interval");

@@ -122,6 +122,35 @@ TEST(CallbackProblem, StopsAtTheMemoryCap) {
   EXPECT_LT(end.statistics.peak_bytes, 1'000'000U);
 }
 
+TEST(CallbackProblem, TakesNoStepLongerThanTheLargest) {
+  const CallbackProblem p = Heat{20}.problem(1);
+  const DynamicSolution solution = solve(p, Options{.rtol = 1e-4, .atol = 1e-6, .maximum_step = 0.01});
+  ASSERT_EQ(solution.status, Status::converged);
+  const auto times = solution.times();
+  for (std::size_t i = 1; i < times.size(); ++i) EXPECT_LE(times[i] - times[i - 1], 0.01 * (1 + 1e-9));
+  EXPECT_LT(solve(p, Options{.rtol = 1e-4, .atol = 1e-6}).times().size(), times.size());
+}
+
+TEST(CallbackProblem, KeepsWindowsAsShortAsAsked) {
+  const CallbackProblem p = callbacks::of(testset::vdp100());
+  const DynamicSolution usual = solve(p), shorter = solve(p, Options{.maximum_window = 16});
+  EXPECT_EQ(shorter.status, Status::converged);
+  EXPECT_GT(shorter.statistics.windows, 2 * usual.statistics.windows);
+}
+
+TEST(CallbackProblem, EndsWhenProgressSaysSo) {
+  const CallbackProblem p = callbacks::of(testset::vdp100());
+  double last = 0;
+  const DynamicSolution solution = solve(p, Options{.progress = [&](const Progress& progress) {
+                                           EXPECT_GT(progress.steps, 0);
+                                           last = progress.time;
+                                           return progress.steps < 100;
+                                         }});
+  EXPECT_EQ(solution.status, Status::cancelled);
+  EXPECT_EQ(solution.times().back(), last);
+  EXPECT_LT(last, p.t1);
+}
+
 struct Failure : std::runtime_error {
   using runtime_error::runtime_error;
 };
