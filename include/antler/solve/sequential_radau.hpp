@@ -46,7 +46,7 @@ class SequentialRadauWalk {
         direction_(problem.t1 < problem.t0 ? -1 : 1),
         // The estimate is of order 3 where the method is of order 5, so that RADAU5 tests against 0.1 rtol^(2/3); but no further
         // from rtol than the accuracy that is promised where the order is lost. As in WindowMarch.
-        limit_(std::min(0.1 * std::pow(options.rtol, 2.0 / 3.0) / options.rtol, 60.0)),
+        limit_(std::min(0.1 * std::pow(options.rtol, 2.0 / 3.0) / options.rtol, 20.0)),
         newton_(problem.f, std::max(options.newton_tolerance, 10 * epsilon / options.rtol), 4 * epsilon / options.rtol),
         controller_(Newton::most_iterations) {
     for (int c = 0; c < n; ++c) atol_[c] = static_cast<T>(options.atol[c]);
