@@ -124,9 +124,9 @@ void require_valid_times(const Options& options, double t0, double t1, double ep
 void require_no_march_options(const Options& options, const char* method, const SourceLocation& where) {
   const bool plain = options.initial_step == 0 && options.maximum_step == 0 && options.maximum_window == 0 &&
                      options.output_times.empty() && options.jump_times.empty() && options.lower_bounds.empty() &&
-                     options.upper_bounds.empty() && !options.progress;
+                     options.upper_bounds.empty() && !options.progress && options.strategy == Strategy::automatic;
   require(plain,
-          concatenated("steps, windows, output and jump times, bounds and progress of Options are for RadauIIA; ", method,
+          concatenated("steps, windows, strategy, output and jump times, bounds and progress of Options are for RadauIIA; ", method,
                        " does not honour them: leave them at their defaults, or use RadauIIA"),
           where);
 }
