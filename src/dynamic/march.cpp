@@ -15,7 +15,7 @@ namespace antler::dynamic {
 namespace {
 
 constexpr Index fewest_predicted = 4, sequential_steps = 8;
-constexpr double largest_error_limit = 60;
+constexpr double largest_error_limit = 20;
 constexpr int most_fine_iterations = 10, most_coarse_iterations = 5, most_rounds = 3;
 constexpr double coarse_accuracy = 1e-5;  // relative, of the coarse trajectory
 

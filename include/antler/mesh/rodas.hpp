@@ -107,12 +107,24 @@ class Rodas {
     const double shortest = 16 * std::numeric_limits<double>::epsilon() * std::abs(t);
     h_ = h > 0 ? h : std::min(longest, std::max(speed > 0 ? first_move / speed : longest, shortest));
     accepted_length_ = 0;
-    rejected_ = false;
+    rejected_ = left_domain_ = false;
     return Status::converged;
+  }
+
+  /// Whether f and its derivatives are finite at (time(), y).
+  bool finite_at(const Vector<T, n>& y, Statistics& statistics) const {
+    Vector<T, n> value{}, by_t{};
+    Matrix<T, n> by_y{};
+    detail::evaluate_with_time_derivative(f_, t_, y, value, by_y, by_t);
+    ++statistics.function_evaluations;
+    ++statistics.jacobian_evaluations;
+    return detail::all_finite(value) && detail::all_finite(by_y) && detail::all_finite(by_t);
   }
 
   [[nodiscard]] double time() const { return t_; }
   [[nodiscard]] const Vector<T, n>& state() const { return y_; }
+  /// Whether a step since start() was repeated because f was not finite along it.
+  [[nodiscard]] bool left_domain() const { return left_domain_; }
   /// The length that the next step will be tried with.
   [[nodiscard]] double next_step() const { return h_; }
 
@@ -161,7 +173,7 @@ class Rodas {
       }
       if (!is_finite(error)) {
         h_ = std::abs(step) * 0.25;
-        rejected_ = true;
+        rejected_ = left_domain_ = true;
         continue;
       }
       choose_step(std::abs(step), std::max(error, 1e-12));
@@ -215,7 +227,7 @@ class Rodas {
   F f_;
   Weights<T, n> weights_;
   double direction_, t_ = 0, h_ = 0, longest_ = 0, accepted_length_ = 0, accepted_error_ = 1;
-  bool rejected_ = false;
+  bool rejected_ = false, left_domain_ = false;
   Vector<T, n> y_, value_, by_t_;
   Matrix<T, n> by_y_;
 };

@@ -19,6 +19,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "antler/core/stopwatch.hpp"
@@ -46,7 +47,7 @@ class WindowMarch {
  public:
   /// Bytes of the arrays that every march holds.
   static std::size_t window_bytes(const Options& options, const Solution<T, n>& guess) {
-    return walks(options, guess) ? 0 : static_cast<std::size_t>(largest_window(options)) * bytes_per_step;
+    return walks(options, guess) ? 0 : bytes_of_windows(options);
   }
 
   WindowMarch(const ExecutionSpace& space, const InitialValueProblem<F, T, n>& problem, const Options& options,
@@ -57,21 +58,16 @@ class WindowMarch {
         acceptance_(acceptance),
         direction_(problem.t1 < problem.t0 ? -1 : 1),
         walks_(walks(options, guess)),
-        window_(problem.f, options, walks_ ? width : largest_window(options)),
-        window_bytes_(window_bytes(options, guess)),
         watch_(acceptance.bounds()),
         sequential_(problem.f, options, direction_, acceptance, watch_),
-        guess_(guess, window_.capacity()) {
+        guess_(guess, largest_window(options)) {
     // RADAU5 works with rtol' = 0.1 rtol^(2/3): the estimate is of order 3 where the method is of order 5 [HairerWanner1996, sec.
     // IV.8].
     const double internal = 0.1 * std::pow(options.rtol, 2.0 / 3.0);
     // Where the solution is slow and the problem stiff the method loses its order and the estimate is sharp: then the end error
     // follows rtol', so that the two may not lie further apart than the accuracy that is promised.
     error_limit_ = std::min(internal / options.rtol, largest_error_limit);
-    mesh_.reserve(static_cast<std::size_t>(window_.capacity()) + 1);
-    piece_of_.reserve(static_cast<std::size_t>(window_.capacity()));
-    cubics_.reserve(most_predicted);
-    pieces_.reserve(static_cast<std::size_t>(window_.capacity()));
+    if (!walks_) open_windows();
   }
 
   /// From the accepted state to the end of the interval.
@@ -106,16 +102,21 @@ class WindowMarch {
   static constexpr double loosest_window = n <= 3 ? 3e-6 : n <= 6 ? 1e-6 : n <= 12 ? 3e-8 : 3e-9;
   /// The coarse mesh must fit: the predictor's steps in full lanes.
   static constexpr Index smallest_window = std::max<Index>(8 * width, most_predicted + width);
-  static constexpr double largest_error_limit = 60;
+  static constexpr double largest_error_limit = 30;
   static constexpr double target =
       0.2;  // of the error limit: a lower one costs steps, a higher one rejected steps, both take the same time from 0.15 to 0.35
 
   static constexpr std::size_t bytes_per_step = sizeof(T) * Window::rows_per_step + sizeof(Piece);
 
-  /// Windows that start from a guess need no predictor.
+  static std::size_t bytes_of_windows(const Options& options) {
+    return static_cast<std::size_t>(largest_window(options)) * bytes_per_step;
+  }
+
+  /// Windows that start from a guess need no predictor, and with bounds on components their stages are held within, too.
   static bool walks(const Options& options, const Solution<T, n>& guess) {
-    if (options.strategy == Strategy::automatic) return options.rtol > loosest_window && guess.times().empty();
-    return options.strategy == Strategy::sequential;
+    if (options.strategy != Strategy::automatic) return options.strategy == Strategy::sequential;
+    const bool bounded = !options.lower_bounds.empty() || !options.upper_bounds.empty();
+    return options.rtol > loosest_window && guess.times().empty() && !bounded;
   }
 
   /// Windows stay in a core's second-level cache.
@@ -133,7 +134,14 @@ class WindowMarch {
   [[nodiscard]] double loosest_predictor() const { return std::clamp(std::sqrt(options_.rtol), 1e-3, 1e-2); }
 
   Status advance_window() {
-    if (walks_) return walk(predictor_step_, walked_at_once);
+    if (walks_) {
+      const Status status = walk(predictor_step_, walked_at_once);
+      if (!recoverable_by_windows(status)) return status;
+      walks_ = false;
+      predictor_step_ = 0;
+      statistics_.first_failure = -1;
+      open_windows();
+    }
     ++statistics_.windows;
     watch_.begin_window();
     if (take_guess()) {
@@ -225,8 +233,8 @@ class WindowMarch {
       }
     }
     mesh_.push_back(predicted_end_);  // not t + h of the last cubic: that may miss t1 by its rounding
-    window_.guess(mesh_, cubics_, piece_of_, steps);
-    window_.set_first(y_);
+    window_->guess(mesh_, cubics_, piece_of_, steps);
+    window_->set_first(y_);
     const double goal = std::max(1.0, coarse_accuracy / options_.rtol);
     const Index good = iterate(goal * goal, most_coarse_iterations).front;
     if (good == 0) return false;
@@ -255,7 +263,7 @@ class WindowMarch {
       previous = share / length;
       cumulative_[i + 1] = shares += share;
     }
-    const auto capacity = static_cast<double>(window_.capacity());
+    const auto capacity = static_cast<double>(window_->capacity());
     const double used = std::min(shares, capacity - width);
     const auto count = std::max<Index>(width, static_cast<Index>(std::ceil(used / width)) * width);
     mesh_.clear();
@@ -275,8 +283,8 @@ class WindowMarch {
       if ((t - mesh_.back()) * direction_ <= 0) return false;
       mesh_.push_back(t);
     }
-    window_.guess(mesh_, pieces_, next_piece_of_, count);
-    window_.set_first(y_);
+    window_->guess(mesh_, pieces_, next_piece_of_, count);
+    window_->set_first(y_);
     return true;
   }
 
@@ -287,27 +295,27 @@ class WindowMarch {
 
   /// Simplified Newton on the window's guess until the squares of update and residual are below `tolerance`.
   Iterated iterate(double tolerance, int most_iterations) {
-    const Index steps = window_.steps();
+    const Index steps = window_->steps();
     const auto factor = [&] {
-      window_.factor(space_);
+      window_->factor(space_);
       statistics_.jacobian_evaluations += steps;
       statistics_.factorisations += steps;
-      window_.evaluate(space_, Window::Pending::none);
+      window_->evaluate(space_, Window::Pending::none);
       count_evaluations();
     };
     statistics_.residual_history.clear();  // of this window only: memory must not grow with the number of steps
     statistics_.update_history.clear();
     factor();
-    statistics_.residual_history.push_back(std::sqrt(window_.largest_residual_squared()));
+    statistics_.residual_history.push_back(std::sqrt(window_->largest_residual_squared()));
     double last = 0, contraction = 1;
     Iterated result{false, 0};
     for (int iteration = 0; iteration < most_iterations; ++iteration) {
-      window_.sweep();
-      window_.evaluate(space_, Window::Pending::update);
+      window_->sweep();
+      window_->evaluate(space_, Window::Pending::update);
       ++statistics_.iterations;
       statistics_.newton_steps += steps;
       count_evaluations();
-      const double update = window_.largest_update_squared(), residual = window_.largest_residual_squared();
+      const double update = window_->largest_update_squared(), residual = window_->largest_residual_squared();
       statistics_.update_history.push_back(std::sqrt(update));
       statistics_.residual_history.push_back(std::sqrt(residual));
       if (!is_finite(update) || !is_finite(residual)) break;
@@ -322,12 +330,12 @@ class WindowMarch {
       last = update;
     }
     if (result.converged) {
-      window_.sweep();
-      window_.apply(space_);
+      window_->sweep();
+      window_->apply(space_);
       result.front = steps;
     } else {
       const auto small = [&](double squared) { return is_finite(squared) && squared <= tolerance; };
-      while (result.front < steps && small(window_.update_squared(result.front)) && small(window_.residual_squared(result.front)))
+      while (result.front < steps && small(window_->update_squared(result.front)) && small(window_->residual_squared(result.front)))
         ++result.front;
     }
     return result;
@@ -337,8 +345,8 @@ class WindowMarch {
   /// local updates from the residual. What it leaves is expected to be its contraction times itself. All are squares.
   bool last_update_suffices(double previous, double residual, double tolerance) {
     if (residual > largest_last_update) return false;
-    window_.sweep();
-    const double next = std::max(residual, window_.largest_change_squared());
+    window_->sweep();
+    const double next = std::max(residual, window_->largest_change_squared());
     return next <= largest_last_update && next / previous * next <= tolerance;
   }
 
@@ -346,11 +354,11 @@ class WindowMarch {
   Index fine() {
     const int most_iterations = static_cast<int>(std::min<Index>(most_fine_iterations, options_.maximum_iterations));
     const Iterated iterated = iterate(options_.newton_tolerance * options_.newton_tolerance, most_iterations);
-    const Index steps = window_.steps();
+    const Index steps = window_->steps();
     estimate();
     const double limit = error_limit_ * error_limit_;
     Index front = 0;
-    while (front < iterated.front && is_finite(window_.error_squared(front)) && window_.error_squared(front) <= limit) ++front;
+    while (front < iterated.front && is_finite(window_->error_squared(front)) && window_->error_squared(front) <= limit) ++front;
     const Index passed = front;
     front = within_bounds(passed);
     statistics_.rejected_steps += steps - front;
@@ -363,8 +371,8 @@ class WindowMarch {
   Index within_bounds(Index front) {
     if (!watch_.active()) return front;
     for (Index i = 0; i < front; ++i) {
-      const Piece step = window_.polynomial(i);
-      bool leaves = watch_.leaves(window_.end_of(i));
+      const Piece step = window_->polynomial(i);
+      bool leaves = watch_.leaves(window_->end_of(i));
       for (int k = 0; k < Method::stages; ++k) leaves = leaves || watch_.leaves(step(step.t + Method::c(k) * step.h));
       if (!leaves) continue;
       watch_.refuse();
@@ -378,15 +386,15 @@ class WindowMarch {
     if (acceptance_.wants_steps()) {
       for (Index i = 0; i < front; ++i) {
         ++statistics_.steps;
-        const Status status = acceptance_.step(window_.polynomial(i), interval_.end_at(mesh_[static_cast<std::size_t>(i) + 1]),
-                                               std::sqrt(window_.error_squared(i)) / error_limit_);
+        const Status status = acceptance_.step(window_->polynomial(i), interval_.end_at(mesh_[static_cast<std::size_t>(i) + 1]),
+                                               std::sqrt(window_->error_squared(i)) / error_limit_);
         if (status != Status::converged) return status;
       }
     } else {
       statistics_.steps += front;
     }
     t_ = mesh_[static_cast<std::size_t>(front)];
-    y_ = watch_.projected(window_.end_of(front - 1));
+    y_ = watch_.projected(window_->end_of(front - 1));
     return acceptance_.reached(interval_.end_at(t_), y_, statistics_);
   }
 
@@ -425,6 +433,26 @@ class WindowMarch {
     return walk(0, sequential_steps);
   }
 
+  /// Where f is finite on one side only the stages of RODAS feel their way in ever shorter steps; those of Radau IIA get through.
+  [[nodiscard]] bool recoverable_by_windows(Status status) const {
+    if (options_.strategy != Strategy::automatic) return false;
+    const bool stuck = status == Status::step_too_small || status == Status::non_finite;
+    if (!stuck && !(status == Status::converged && sequential_.left_domain() && (problem_.t1 - t_) * direction_ > 0)) return false;
+    return bytes_of_windows(options_) + acceptance_.stored_bytes() <= options_.memory_cap;
+  }
+
+  void open_windows() {
+    window_.emplace(problem_.f, options_, largest_window(options_));
+    window_bytes_ = bytes_of_windows(options_);
+    const auto capacity = static_cast<std::size_t>(window_->capacity());
+    most_predicted_ = std::max(fewest_predicted, std::min(most_predicted, static_cast<int>(window_->capacity()) - width));
+    predicted_ = std::min(first_predicted, most_predicted_);
+    mesh_.reserve(capacity + 1);
+    piece_of_.reserve(capacity);
+    pieces_.reserve(capacity);
+    cubics_.reserve(most_predicted);
+  }
+
   /// Up to `count` steps of the sequential method at the user's tolerance, the first of length `first` or of its own choice.
   Status walk(double first, int count) {
     const Status status = sequential_.walk(t_, y_, interval_, first, longest(), count, statistics_);
@@ -440,16 +468,16 @@ class WindowMarch {
     pieces_.clear();
     errors_.clear();
     for (Index i = first; i < last; ++i) {
-      pieces_.push_back(window_.polynomial(i));
-      errors_.push_back(window_.error_squared(i));
+      pieces_.push_back(window_->polynomial(i));
+      errors_.push_back(window_->error_squared(i));
     }
     old_end_ = mesh_[static_cast<std::size_t>(last)];
   }
   void estimate() {
-    window_.estimate(space_);
-    statistics_.function_evaluations += window_.steps();
+    window_->estimate(space_);
+    statistics_.function_evaluations += window_->steps();
   }
-  void count_evaluations() { statistics_.function_evaluations += window_.steps() * Method::stages; }
+  void count_evaluations() { statistics_.function_evaluations += window_->steps() * Method::stages; }
 
   static constexpr double shares_outside = 4;  // pieces of a step that left them
   static constexpr double nearly_all = 0.999;  // of maximum_step: the predictor stretches its last step by as much
@@ -466,14 +494,14 @@ class WindowMarch {
   Acceptance<T, n>& acceptance_;
   double direction_;
   bool walks_;
-  Window window_;
-  std::size_t window_bytes_;
+  std::optional<Window> window_;  // none as long as the march walks
+  std::size_t window_bytes_ = 0;
   BoundsWatch<T, n> watch_;
   SequentialWalk<F, T, n> sequential_;
   WarmStart<T, n> guess_;
   Statistics statistics_;
   SmoothInterval interval_{};
-  int most_predicted_ = std::max(fewest_predicted, static_cast<int>(std::min<Index>(most_predicted, window_.capacity() - width)));
+  int most_predicted_ = most_predicted;
   double error_limit_ = 1, t_ = 0, predictor_step_ = 0, predictor_rtol_ = 1e-2, old_end_ = 0, predicted_end_ = 0;
   int predicted_ = first_predicted, retreats_ = 0;
   Vector<T, n> y_;

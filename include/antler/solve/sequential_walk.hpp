@@ -23,23 +23,27 @@ class SequentialWalk {
   /// Where the walk came to.
   [[nodiscard]] double time() const { return t_; }
   [[nodiscard]] const Vector<T, n>& state() const { return y_; }
+  /// Whether f was not finite along a step that was tried.
+  [[nodiscard]] bool left_domain() const { return left_domain_; }
   /// The length that its next step would have.
   [[nodiscard]] double next_step() const { return rodas_.next_step(); }
 
   /// At most `count` steps from (t, y) towards interval.last, none longer than `longest`, the first of length `first` or, if that
-  /// is 0, of its own choice. A step that leaves the bounds is repeated with a quarter of its length.
+  /// is 0, of its own choice. A step that leaves the bounds, or ends on one where f has no derivative, is repeated with a quarter
+  /// of its length.
   Status walk(double t, const Vector<T, n>& y, const SmoothInterval& interval, double first, double longest, int count,
               Statistics& statistics) {
     t_ = t;
     y_ = y;
     longest_ = longest;
+    left_domain_ = false;
     int refused = 0;
     Status status = start(first, statistics);
     while (count > 0 && status == Status::converged && (interval.last - t_) * direction_ > 0) {
       StepPolynomial<T, n, 3> cubic;
       status = rodas_.advance(interval.last, &cubic, statistics);
       if (status != Status::converged) break;
-      if (watch_.leaves(rodas_.state())) {
+      if (watch_.leaves(rodas_.state()) || !smooth_at(watch_.projected(rodas_.state()), statistics)) {
         watch_.refuse();
         if (++refused == BoundsWatch<T, n>::most_refusals) return Status::bounds_violated;
         status = start(std::abs(cubic.h) / 4, statistics);
@@ -47,12 +51,17 @@ class SequentialWalk {
       }
       refused = 0;
       --count;
+      left_domain_ = rodas_.left_domain();
       status = accept(cubic, interval.end_at(rodas_.time()), statistics);
+      if (left_domain_) break;  // the caller decides how to go on along such a border
     }
     return status;
   }
 
  private:
+  /// Whether a state that was moved to a bound has a derivative there: of sqrt(y) zero has none, and no step leads on from it.
+  bool smooth_at(const Vector<T, n>& y, Statistics& statistics) { return y == rodas_.state() || rodas_.finite_at(y, statistics); }
+
   Status start(double h, Statistics& statistics) {
     ++statistics.function_evaluations;
     ++statistics.jacobian_evaluations;
@@ -71,6 +80,7 @@ class SequentialWalk {
 
   Rodas<F, T, n> rodas_;
   double direction_, t_ = 0, longest_ = 0;
+  bool left_domain_ = false;
   Vector<T, n> y_;
   Acceptance<T, n>& acceptance_;
   BoundsWatch<T, n>& watch_;
