@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <new>
+#include <string>
 
 #include "antler/solve/callback.hpp"
 #include "callbacks.hpp"
@@ -58,7 +59,17 @@ TEST(CallbackProblem, AllocatesNothingBehindTheFirstWindow) {
             0);
 }
 
+/// What Kokkos itself allocates to launch a loop on its threads: something in 5.2, nothing in 3.4.
+long allocations_of_a_launch() {
+  const std::string label = "an empty loop that is launched";
+  const Kokkos::RangePolicy<Kokkos::DefaultHostExecutionSpace> policy(0, 2);
+  const long before = allocations.load();
+  Kokkos::parallel_for(label, policy, [](int) {});
+  return allocations.load() - before;
+}
+
 TEST(CallbackProblem, AllocatesNothingOnItsThreadsBehindTheFirstWindow) {
+  if (allocations_of_a_launch() > 0) GTEST_SKIP() << "this Kokkos allocates in every launch";
   EXPECT_EQ(allocations_behind(callbacks::DiffusiveBrusselator{200}.problem(40),
                                Options{.rtol = 1e-6, .atol = 1e-6, .output = Output::final_state}, 0.5),
             0);

@@ -109,20 +109,6 @@ TEST(ScanInverse, GivesTheSameBitsEveryTime) {
   }
 }
 
-/// A user's own loop over problems may already run on the thread team: the workers' calls then come one after the other.
-TEST(ScanInverse, EndsInsideAParallelLoop) {
-  if constexpr (is_host_space<Space>) {
-    const auto random = random_maps<double, 3>(100'000);
-    const auto expected = solved(SequentialInverse{}, random);
-    const auto plan = ScanInverse{.workers = 3}.plan<double, 3>(Space{});
-    const auto y = allocate<Trajectory<double, 3, Space>>("y", 100'000);
-    Kokkos::parallel_for(Kokkos::RangePolicy<Space>(0, 1), [&](int) { (void)plan.apply(Space{}, random.maps, random.initial, y); });
-    for (Index i = 0; i < 100'000; ++i)
-      for (int c = 0; c < 3; ++c)
-        ASSERT_NEAR(y(i, c), expected[static_cast<std::size_t>(3 * i + c)], (rounding<double, 3>)) << "row " << i;
-  }
-}
-
 TEST(ScanInverse, LetsANaNThrough) {
   auto random = random_maps<double, 2>(100);
   Kokkos::deep_copy(Kokkos::subview(random.maps.b, 50, 1), std::numeric_limits<double>::quiet_NaN());
