@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <sstream>
+#include <tuple>
 
 #include "antler/core/kokkos.hpp"
 #include "antler/core/options.hpp"
@@ -18,12 +19,28 @@ std::string with_place(const std::string& message, const SourceLocation& where) 
   return text.str();
 }
 
+/// A message that is put together when it is needed; its parts live as long as the expression that names them.
 template <class... Parts>
-std::string concatenated(const Parts&... parts) {
-  std::ostringstream text;
-  (text << ... << parts);
-  return text.str();
+struct Concatenated {
+  std::tuple<const Parts&...> parts;
+
+  [[nodiscard]] std::string text() const {
+    std::ostringstream text;
+    std::apply([&](const Parts&... each) { (text << ... << each); }, parts);
+    return text.str();
+  }
+};
+
+template <class... Parts>
+Concatenated<Parts...> concatenated(const Parts&... parts) {
+  return {std::tie(parts...)};
 }
+
+template <class... Parts>
+void require(bool ok, const Concatenated<Parts...>& message, const SourceLocation& where) {
+  if (!ok) throw InvalidArgument(message.text(), where);
+}
+using antler::require;
 
 /// Times that are finite and strictly in the order of integration.
 void require_in_order(const std::vector<double>& times, double direction, const char* name, const SourceLocation& where) {

@@ -27,6 +27,10 @@ class InvalidArgument : public std::invalid_argument {
 inline void require(bool ok, const std::string& message, const SourceLocation& where = SourceLocation::current()) {
   if (!ok) throw InvalidArgument(message, where);
 }
+/// The same for a literal, which no string is made of unless it is needed: a solve may take ten microseconds.
+inline void require(bool ok, const char* message, const SourceLocation& where = SourceLocation::current()) {
+  if (!ok) throw InvalidArgument(message, where);
+}
 
 /// Throws unless Kokkos runs: every entry point that launches a kernel calls it first.
 void require_kokkos(const SourceLocation& where);

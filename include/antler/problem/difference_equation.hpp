@@ -67,8 +67,8 @@ struct DifferenceEquation {
             "a recurrence needs one input per step: " + std::to_string(steps) + " inputs", where);
     for (const auto& y : history)
       for (int c = 0; c < n; ++c)
-        require(std::isfinite(y[c]),
-                "component " + std::to_string(c) + " of an initial value is not finite: check how it is computed", where);
+        if (!std::isfinite(y[c]))
+          require(false, "component " + std::to_string(c) + " of an initial value is not finite: check how it is computed", where);
   }
 };
 

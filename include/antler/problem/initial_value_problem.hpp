@@ -59,8 +59,8 @@ struct InitialValueProblem {
     require(std::isfinite(t0) && std::isfinite(t1), "t0 and t1 must be finite: for a steady state integrate to a large finite time",
             where);
     for (int c = 0; c < n; ++c)
-      require(std::isfinite(y0[c]),
-              "component " + std::to_string(c) + " of y0 is not finite: check how the initial value is computed", where);
+      if (!std::isfinite(y0[c]))
+        require(false, "component " + std::to_string(c) + " of y0 is not finite: check how the initial value is computed", where);
   }
 };
 
