@@ -86,6 +86,7 @@ set(antler_headers
   include/antler/solve/smooth_intervals.hpp
   include/antler/solve/trajectory_copy.hpp
   include/antler/solve/warm_start.hpp
+  include/antler/solve/window_march.hpp
   include/antler/solve/windows.hpp
 
   include/antler/antler.hpp)

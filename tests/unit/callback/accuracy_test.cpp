@@ -5,7 +5,7 @@
 
 #include "antler/solve/callback.hpp"
 #include "callbacks.hpp"
-#include "peers/cvode_banded.hpp"
+#include "peers/cvode_lines.hpp"
 #include "testset/testset.hpp"
 
 /// Solutions with a run-time number of components against published values, closed forms and CVODE.
@@ -85,7 +85,8 @@ TEST(CallbackProblem, DenseOutputMatchesTheEigenmodesBetweenTheSteps) {
 
 TEST(CallbackProblem, MatchesCvodeOnABrusselatorOfAThousandComponents) {
   const CallbackProblem p = DiffusiveBrusselator{500}.problem(10);
-  const auto reference = peers::cvode_banded(p.f, 2, 2, {p.t0, p.t1, p.y0, 1e-11, std::vector<double>(p.y0.size(), 1e-12)});
+  const auto rate = [&](double t, const double* y, double* dydt) { p.f(t, {y, p.y0.size()}, {dydt, p.y0.size()}); };
+  const auto reference = peers::cvode_bdf_lines(rate, 2, {p.t0, p.t1, p.y0, 1e-11, std::vector<double>(p.y0.size(), 1e-12)});
   ASSERT_EQ(reference.outcome, peers::Outcome::finished) << reference.status;
   for (const double rtol : {1e-4, 1e-6, 1e-8}) {
     const DynamicSolution solution = solve(p, Options{.rtol = rtol, .atol = rtol});
