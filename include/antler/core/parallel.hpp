@@ -156,7 +156,7 @@ KOKKOS_INLINE_FUNCTION void scatter(const T& value, const View& view, Index i, C
 
 /// Row i of a trajectory as a Vector (with lanes: rows i, i + 1, ...).
 template <class T, int n, class View>
-KOKKOS_INLINE_FUNCTION Vector<T, n> gather_row(const View& view, Index i) {
+KOKKOS_FORCEINLINE_FUNCTION Vector<T, n> gather_row(const View& view, Index i) {
   Vector<T, n> row;
   for (int c = 0; c < n; ++c) row[c] = gather<T>(view, i, c);
   return row;
@@ -164,7 +164,7 @@ KOKKOS_INLINE_FUNCTION Vector<T, n> gather_row(const View& view, Index i) {
 
 /// Matrix i of a sequence (with lanes: matrices i, i + 1, ...).
 template <class T, int n, class View>
-KOKKOS_INLINE_FUNCTION Matrix<T, n> gather_matrix(const View& view, Index i) {
+KOKKOS_FORCEINLINE_FUNCTION Matrix<T, n> gather_matrix(const View& view, Index i) {
   Matrix<T, n> a;
   for (int r = 0; r < n; ++r)
     for (int c = 0; c < n; ++c) a(r, c) = gather<T>(view, i, r, c);
@@ -173,13 +173,13 @@ KOKKOS_INLINE_FUNCTION Matrix<T, n> gather_matrix(const View& view, Index i) {
 
 /// Writes row i of a trajectory (with lanes: rows i, i + 1, ...).
 template <class T, int n, class View>
-KOKKOS_INLINE_FUNCTION void scatter_row(const Vector<T, n>& row, const View& view, Index i) {
+KOKKOS_FORCEINLINE_FUNCTION void scatter_row(const Vector<T, n>& row, const View& view, Index i) {
   for (int c = 0; c < n; ++c) scatter(row[c], view, i, c);
 }
 
 /// Writes matrix i of a sequence (with lanes: matrices i, i + 1, ...).
 template <class T, int n, class View>
-KOKKOS_INLINE_FUNCTION void scatter_matrix(const Matrix<T, n>& a, const View& view, Index i) {
+KOKKOS_FORCEINLINE_FUNCTION void scatter_matrix(const Matrix<T, n>& a, const View& view, Index i) {
   for (int r = 0; r < n; ++r)
     for (int c = 0; c < n; ++c) scatter(a(r, c), view, i, r, c);
 }

@@ -15,20 +15,20 @@ struct AffineMap {
   Matrix<T, n> A;
   Vector<T, n> b;
 
-  KOKKOS_INLINE_FUNCTION static AffineMap identity() { return {Matrix<T, n>::identity(), Vector<T, n>::filled(T(0))}; }
-  KOKKOS_INLINE_FUNCTION Vector<T, n> operator()(const Vector<T, n>& y) const { return A * y + b; }
+  KOKKOS_FORCEINLINE_FUNCTION static AffineMap identity() { return {Matrix<T, n>::identity(), Vector<T, n>::filled(T(0))}; }
+  KOKKOS_FORCEINLINE_FUNCTION Vector<T, n> operator()(const Vector<T, n>& y) const { return A * y + b; }
 };
 
 /// First `earlier`, then `later`: (A_2 A_1, A_2 b_1 + b_2). Not commutative; the order of the arguments is the order in time.
 template <class T, int n>
-KOKKOS_INLINE_FUNCTION AffineMap<T, n> compose(const AffineMap<T, n>& earlier, const AffineMap<T, n>& later) {
+KOKKOS_FORCEINLINE_FUNCTION AffineMap<T, n> compose(const AffineMap<T, n>& earlier, const AffineMap<T, n>& later) {
   return {later.A * earlier.A, later.A * earlier.b + later.b};
 }
 
 namespace detail {
 
 template <class T, int n, class ExecutionSpace>
-KOKKOS_INLINE_FUNCTION AffineMap<T, n> map_at(const AffineMaps<T, n, ExecutionSpace>& maps, Index i) {
+KOKKOS_FORCEINLINE_FUNCTION AffineMap<T, n> map_at(const AffineMaps<T, n, ExecutionSpace>& maps, Index i) {
   return {gather_matrix<T, n>(maps.A, i), gather_row<T, n>(maps.b, i)};
 }
 
