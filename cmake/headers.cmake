@@ -87,6 +87,7 @@ set(antler_headers
   include/antler/solve/trajectory_copy.hpp
   include/antler/solve/warm_start.hpp
   include/antler/solve/window_march.hpp
+  include/antler/solve/window_solver.hpp
   include/antler/solve/windows.hpp
 
   include/antler/antler.hpp)

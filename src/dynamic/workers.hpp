@@ -43,7 +43,7 @@ class Workers {
     std::atomic<Index> next = 0;
     std::exception_ptr failure;
     std::mutex failing;
-    parallel_for(label, Space{}, workers, flops * static_cast<double>(count) / static_cast<double>(workers), [&](Index worker) {
+    parallel_for(label.c_str(), Space{}, workers, flops * static_cast<double>(count) / static_cast<double>(workers), [&](Index worker) {
       try {
         for (Index i = next++; i < count; i = next++) body(i, scratch_[static_cast<std::size_t>(worker)]);
       } catch (...) {  // must not leave a thread of the team

@@ -35,8 +35,11 @@ class LaneRows {
     store<U>(first_ + block * stride_ + row * width, value);
   }
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Scalar& at(Index step, int row) const {
-    ANTLER_CHECK_INDEX(0 <= step && step < blocks_ * width && 0 <= row && row < rows);
-    return first_[(step / width) * stride_ + row * width + step % width];
+    return at(step / width, static_cast<int>(step % width), row);
+  }
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Scalar& at(Index block, int lane, int row) const {
+    ANTLER_CHECK_INDEX(0 <= block && block < blocks_ && 0 <= lane && lane < width && 0 <= row && row < rows);
+    return first_[block * stride_ + row * width + lane];
   }
 
   template <int n>

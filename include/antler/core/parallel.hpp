@@ -7,7 +7,6 @@
 #include <atomic>
 #include <cmath>
 #include <exception>
-#include <string>
 #include <type_traits>
 
 #include "antler/core/finite.hpp"
@@ -81,7 +80,7 @@ struct GuardedReduction {
 ///
 /// @throws  on a host, what a call throws: the first of them when several threads' calls do; the others may or may not have run
 template <class ExecutionSpace, class Body>
-void parallel_for(const std::string& label, const ExecutionSpace& space, Index count, double flops, const Body& body) {
+void parallel_for(const char* label, const ExecutionSpace& space, Index count, double flops, const Body& body) {
   if constexpr (is_host_space<ExecutionSpace>) {
     if (static_cast<double>(count) * flops < team_threshold_flops || concurrency(space) == 1) {
       for (Index i = 0; i < count; ++i) body(i);
@@ -100,7 +99,7 @@ void parallel_for(const std::string& label, const ExecutionSpace& space, Index c
 /// max_i body(i) and 0 when there is no i; a value of NaN counts as infinite, so that it cannot be overlooked.
 /// @throws  as parallel_for
 template <class ExecutionSpace, class Body>
-double parallel_maximum(const std::string& label, const ExecutionSpace& space, Index count, double flops, const Body& body) {
+double parallel_maximum(const char* label, const ExecutionSpace& space, Index count, double flops, const Body& body) {
   const auto largest = KOKKOS_LAMBDA(const Index i, double& value) {
     const double candidate = body(i);
     if (!is_finite(candidate)) {  // by its bits, before any comparison

@@ -4,9 +4,10 @@
 /// @file
 /// The collocation equations of a window of steps, all steps at once, with SIMD lanes over the steps.
 ///
-/// One Newton iteration is two passes: sweep() carries the changes of the nodes through the window, d_next = A d + b, one step
-/// after the other; evaluate() applies them, and computes residual and local update of all steps at the new iterate, independently
-/// of each other.
+/// One Newton iteration is two passes: review() carries the changes of the nodes through the window, d_next = A d + b, one step
+/// after the other, and finds the blocks of steps that are not done; advance() applies them there, and computes residual and local
+/// update at the new iterate, every block independently of the others. A block that is left out keeps its state, and the change
+/// that it missed comes back in the next sweep, as the gap between the end of one step and the start of the next.
 
 #include <algorithm>
 #include <cmath>
@@ -32,7 +33,7 @@ class CollocationWindow {
   using Polynomial = StepPolynomial<T, n, s>;
 
   /// Numbers that a step takes.
-  static constexpr int rows_per_step = 5 + (2 * s + 4) * n + 4 * n * n;
+  static constexpr int rows_per_step = 6 + (2 * s + 4) * n + 4 * n * n;
 
   /// @param capacity  largest number of steps; rounded up to full lanes
   CollocationWindow(const F& f, const Options& options, Index capacity)
@@ -44,6 +45,7 @@ class CollocationWindow {
         h_(arena_.template take<1>()),
         update_(arena_.template take<1>()),
         residual_(arena_.template take<1>()),
+        pending_(arena_.template take<1>()),
         error_(arena_.template take<1>()),
         y_(arena_.template take<n>()),
         weight_(arena_.template take<n>()),
@@ -56,18 +58,14 @@ class CollocationWindow {
         pair_re_(arena_.template take<n * n>()),
         pair_im_(arena_.template take<n * n>()) {
     for (int c = 0; c < n; ++c) atol_[c] = static_cast<T>(options.atol[c]);
+    active_.reserve(static_cast<std::size_t>(blocks_capacity_));
+    refactor_.reserve(static_cast<std::size_t>(blocks_capacity_));
   }
 
   [[nodiscard]] Index capacity() const { return blocks_capacity_ * width; }
   [[nodiscard]] Index steps() const { return blocks_ * width; }
-  /// Squares of the weighted norms of a step: its last update, its residual (as the local update it calls for), its error estimate.
-  [[nodiscard]] double update_squared(Index step) const { return static_cast<double>(update_.at(step, 0)); }
-  [[nodiscard]] double residual_squared(Index step) const { return static_cast<double>(residual_.at(step, 0)); }
+  /// Square of the weighted norm of a step's error estimate.
   [[nodiscard]] double error_squared(Index step) const { return static_cast<double>(error_.at(step, 0)); }
-
-  /// The largest of update_squared() and of residual_squared(); infinite when one of them is not finite.
-  [[nodiscard]] double largest_update_squared() const { return largest(update_); }
-  [[nodiscard]] double largest_residual_squared() const { return largest(residual_); }
 
   /// Lays the mesh, points[0] .. points[steps], and the guess from polynomials: step i takes pieces[piece_of[i]].
   /// @param count  number of steps, a multiple of `width`
@@ -75,6 +73,7 @@ class CollocationWindow {
   void guess(const std::vector<double>& points, const std::vector<StepPolynomial<T, n, degree>>& pieces,
              const std::vector<int>& piece_of, Index count) {
     blocks_ = count / width;
+    first_changed_ = 0;
     for (Index block = 0; block < blocks_; ++block) {
       T t[width], h[width], theta[width], ratio[width];
       const StepPolynomial<T, n, degree>* piece[width];
@@ -120,107 +119,92 @@ class CollocationWindow {
     for (int c = 0; c < n; ++c) y_.at(0, c) = y[c];
   }
 
-  /// Jacobians in the middle of the steps, their Newton inverses and affine maps.
+  /// The start of an iteration: Jacobians, residuals and local updates of all steps at the guess.
   template <class ExecutionSpace>
-  void factor(const ExecutionSpace& space) {
-    parallel_for(
-        "antler::window::factor", space, blocks_, width * (20.0 * n * n + 12.0 * n * n * n), [this](Index block) ANTLER_FLATTEN {
-          constexpr int middle = s / 2;
-          const U h = h_.get(block, 0), inverse_h = U(1) / h;
-          const Stages<U, n, Method> z = from_transformed<Method, U, n>(w_.template get_matrix<s, n>(block));
-          Vector<U, n> y = y_.template get_vector<n>(block);
-          for (int c = 0; c < n; ++c) y[c] += z(middle, c);
-          const auto e = step_inverse<Method, U, n>(jacobian<U, n>(f_, t_.get(block, 0) + U(Method::c(middle)) * h, y), inverse_h);
-          if constexpr (Method::has_real) real_.set_matrix(block, e.real);
-          if constexpr (Method::has_pair)
-            for (int i = 0; i < n; ++i)
-              for (int j = 0; j < n; ++j) {
-                pair_re_.set(block, i * n + j, e.pair(i, j).re);
-                pair_im_.set(block, i * n + j, e.pair(i, j).im);
-              }
-          a_.set_matrix(block, end_derivative<Method, U, n>(e, inverse_h));
-        });
-  }
-
-  enum class Pending { none, update };
-
-  /// Applies the update of the last sweep (Pending::update), then evaluates residual and local update of every step.
-  template <class ExecutionSpace>
-  void evaluate(const ExecutionSpace& space, Pending pending) {
-    parallel_for("antler::window::evaluate", space, blocks_, width * s * (30.0 * n + 10.0 * n * n),
-                 [this, pending](Index block) ANTLER_FLATTEN {
-                   const U h = h_.get(block, 0), inverse_h = U(1) / h;
-                   const StoredInverse e = inverse(block);
-                   const Vector<U, n> weight = weight_.template get_vector<n>(block);
-                   Stages<U, n, Method> w = w_.template get_matrix<s, n>(block);
-                   Vector<U, n> y = y_.template get_vector<n>(block);
-                   if (pending == Pending::update) {
-                     const Vector<U, n> d = d_.template get_vector<n>(block);
-                     const Stages<U, n, Method> dw =
-                         p_.template get_matrix<s, n>(block) + start_update<Method, U, n>(e, inverse_h, d);
-                     w += dw;
-                     y += d;
-                     y_.set_vector(block, y);
-                     w_.set_matrix(block, w);
-                     U sum = mean_square(from_transformed<Method, U, n>(dw), weight);
-                     const U node = mean_square(d, weight);
-                     update_.set(block, 0, select(node > sum, node, sum + node * U(0)));
-                   }
-                   const U t = t_.get(block, 0);
-                   const Stages<U, n, Method> z = from_transformed<Method, U, n>(w);
-                   Stages<U, n, Method> f;
-                   for (int k = 0; k < s; ++k) {
-                     Vector<U, n> stage = y;
-                     for (int c = 0; c < n; ++c) stage[c] += z(k, c);
-                     const Vector<U, n> value = f_(t + U(Method::c(k)) * h, stage);
-                     for (int c = 0; c < n; ++c) f(k, c) = value[c];
-                   }
-                   const Stages<U, n, Method> p = local_update<Method, U, n>(e, inverse_h, w, f);
-                   p_.set_matrix(block, p);
-                   residual_.set(block, 0, mean_square(from_transformed<Method, U, n>(p), weight));
-                   end_.set_vector(block, y + end_increment<Method, U, n>(w + p));
-                 });
-  }
-
-  /// Carries the changes of the nodes through the window: d_{i+1} = A_i d_i + (end of step i - y_{i+1}), d_0 = 0.
-  void sweep() {
-    T d[n] = {};
-    const Index count = steps();
-    for (Index i = 0; i < count; ++i) {
-      for (int c = 0; c < n; ++c) d_.at(i, c) = d[c];
-      if (i + 1 == count) break;
-      T next[n];
-      for (int r = 0; r < n; ++r) {
-        T sum = end_.at(i, r) - y_.at(i + 1, r);
-        for (int c = 0; c < n; ++c) sum += a_.at(i, r * n + c) * d[c];
-        next[r] = sum;
-      }
-      for (int c = 0; c < n; ++c) d[c] = next[c];
-    }
-  }
-
-  /// The largest square of the weighted norms of the nodes' changes by the last sweep.
-  [[nodiscard]] double largest_change_squared() const {
-    double value = 0;
-    for (Index block = 0; block < blocks_; ++block) {
-      const U norm = mean_square(d_.template get_vector<n>(block), weight_.template get_vector<n>(block));
-      for (int l = 0; l < width; ++l) {
-        if (!is_finite(lane(norm, l))) return HUGE_VAL;
-        value = std::max(value, static_cast<double>(lane(norm, l)));
-      }
-    }
-    return value;
-  }
-
-  /// The update of the last sweep without another evaluation: after convergence one more contraction for free.
-  template <class ExecutionSpace>
-  void apply(const ExecutionSpace& space) {
-    parallel_for("antler::window::apply", space, blocks_, width * 10.0 * n * n, [this](Index block) ANTLER_FLATTEN {
-      const Vector<U, n> d = d_.template get_vector<n>(block);
-      w_.set_matrix(block, w_.template get_matrix<s, n>(block) + p_.template get_matrix<s, n>(block) +
-                               start_update<Method, U, n>(inverse(block), U(1) / h_.get(block, 0), d));
-      y_.set_vector(block, y_.template get_vector<n>(block) + d);
+  void start(const ExecutionSpace& space) {
+    first_changed_ = 0;
+    parallel_for("antler::window::start", space, blocks_, factor_flops + evaluate_flops, [this](Index block) ANTLER_FLATTEN {
+      update_.set(block, 0, U(0));
+      factor(block);
+      evaluate(block);
     });
+  }
+
+  /// What the next update would be: the largest squares of the weighted norms of update and residual, infinite when one of them is
+  /// not finite, and the steps that it concerns.
+  struct Review {
+    double update, residual;
+    Index active, refactored;
+  };
+
+  /// Carries the changes of the nodes through the window and finds the steps that are not done.
+  ///
+  /// The update that a step awaits is known: the change d of its start from the sweep, the local update from its residual. A step
+  /// is done when its own contraction lets expect that this update, applied without another evaluation, leaves behind less than
+  /// the tolerance; it must itself be below the tolerance of the solution. Where the iteration contracts slowly and two more
+  /// updates would not do, a new Jacobian is due.
+  /// @param tolerance  square of what the update may leave behind
+  Review review(double tolerance) {
+    sweep();
+    active_.clear();
+    refactor_.clear();
+    Review found{0, 0, 0, 0};
+    U update(0), residual(0);
+    bool finite = true;  // by the bits of every norm: a comparison would let a NaN pass under -ffast-math
+    for (Index block = first_changed_; block < blocks_; ++block) {
+      const U change = mean_square(d_.template get_vector<n>(block), weight_.template get_vector<n>(block));
+      const U local = residual_.get(block, 0), pending = select(change > local, change, local + change * U(0));
+      pending_.set(block, 0, pending);
+      update = select(pending > update, pending, update);
+      residual = select(local > residual, local, residual);
+      for (int l = 0; l < width; ++l) finite = finite & is_finite(pending_.at(block, l, 0));
+      const U applied = update_.get(block, 0);
+      if (all(suffices(pending, applied, tolerance))) continue;
+      active_.push_back(static_cast<int>(block));
+      const U contraction = contraction_of(pending, applied);
+      const auto slow = contraction > U(slow_contraction) && pending * contraction * contraction > U(static_cast<T>(tolerance));
+      refactor_.push_back(any(slow) ? 1 : 0);
+      found.refactored += refactor_.back() * width;
+    }
+    found.active = static_cast<Index>(active_.size()) * width;
+    for (int l = 0; l < width; ++l) {
+      found.update = std::max(found.update, static_cast<double>(lane(update, l)));
+      found.residual = std::max(found.residual, static_cast<double>(lane(residual, l)));
+    }
+    if (!finite) found.update = found.residual = HUGE_VAL;
+    if (!active_.empty()) first_changed_ = active_.front();
+    return found;
+  }
+
+  /// The steps from the left that the last review() found done.
+  [[nodiscard]] Index done(double tolerance) const {
+    const auto is_done = [&](Index i) {
+      return is_finite(pending_.at(i, 0)) && is_finite(update_.at(i, 0)) &&
+             suffices(pending_.at(i, 0), update_.at(i, 0), static_cast<T>(tolerance));
+    };
+    Index front = 0;
+    while (front < steps() && is_done(front)) ++front;
+    return front;
+  }
+
+  /// Applies the update of the last review() to the steps that are not done, and evaluates residual and local update there, with
+  /// new Jacobians where they are due.
+  template <class ExecutionSpace>
+  void advance(const ExecutionSpace& space) {
+    const double flops = evaluate_flops + (refactor_.empty() ? 0 : factor_flops / 2);
+    parallel_for("antler::window::advance", space, static_cast<Index>(active_.size()), flops, [this](Index i) ANTLER_FLATTEN {
+      const auto k = static_cast<std::size_t>(i);
+      update(active_[k]);
+      if (refactor_[k] != 0) factor(active_[k]);
+      evaluate(active_[k]);
+    });
+  }
+
+  /// Applies the update of the last review() to the first steps, without another evaluation.
+  template <class ExecutionSpace>
+  void apply(const ExecutionSpace& space, Index steps) {
+    parallel_for("antler::window::apply", space, (steps + width - 1) / width, width * 10.0 * n * n,
+                 [this](Index block) ANTLER_FLATTEN { update(block); });
   }
 
   /// The method's embedded error estimate of every step. It is not filtered a second time where it is large, as RADAU5 does in its
@@ -274,6 +258,95 @@ class CollocationWindow {
   }
 
  private:
+  static constexpr double factor_flops = width * (20.0 * n * n + 12.0 * n * n * n);
+  static constexpr double evaluate_flops = width * s * (30.0 * n + 10.0 * n * n);
+  /// The last update is at most the tolerance of the solution.
+  static constexpr double largest_last_update = 1;
+  /// Of squares.
+  static constexpr double first_contraction = 0.01, slow_contraction = 0.04, jacobian_change = 1000;
+
+  /// Before the first update it is guessed: Jacobians change by as much as the update changes y.
+  template <class V>
+  [[nodiscard]] V contraction_of(const V& pending, const V& applied) const {
+    const V guessed = V(jacobian_change * rtol_ * rtol_) * pending;
+    return select(applied > V(0), pending / applied, select(guessed > V(first_contraction), guessed, V(first_contraction)));
+  }
+  template <class V>
+  [[nodiscard]] auto suffices(const V& pending, const V& applied, double tolerance) const {
+    const V contraction = contraction_of(pending, applied), left = select(contraction < V(1), pending * contraction, pending);
+    return pending <= V(std::max(largest_last_update, tolerance)) && left <= V(tolerance);
+  }
+
+  /// Jacobians in the middle of the steps, their Newton inverses and affine maps.
+  KOKKOS_FORCEINLINE_FUNCTION void factor(Index block) {
+    constexpr int middle = s / 2;
+    const U h = h_.get(block, 0), inverse_h = U(1) / h;
+    const Stages<U, n, Method> z = from_transformed<Method, U, n>(w_.template get_matrix<s, n>(block));
+    Vector<U, n> y = y_.template get_vector<n>(block);
+    for (int c = 0; c < n; ++c) y[c] += z(middle, c);
+    const auto e = step_inverse<Method, U, n>(jacobian<U, n>(f_, t_.get(block, 0) + U(Method::c(middle)) * h, y), inverse_h);
+    if constexpr (Method::has_real) real_.set_matrix(block, e.real);
+    if constexpr (Method::has_pair)
+      for (int i = 0; i < n; ++i)
+        for (int j = 0; j < n; ++j) {
+          pair_re_.set(block, i * n + j, e.pair(i, j).re);
+          pair_im_.set(block, i * n + j, e.pair(i, j).im);
+        }
+    a_.set_matrix(block, end_derivative<Method, U, n>(e, inverse_h));
+  }
+
+  /// Adds what the last sweep and the residual call for.
+  KOKKOS_FORCEINLINE_FUNCTION void update(Index block) {
+    const Vector<U, n> d = d_.template get_vector<n>(block), weight = weight_.template get_vector<n>(block);
+    const Stages<U, n, Method> dw =
+        p_.template get_matrix<s, n>(block) + start_update<Method, U, n>(inverse(block), U(1) / h_.get(block, 0), d);
+    w_.set_matrix(block, w_.template get_matrix<s, n>(block) + dw);
+    y_.set_vector(block, y_.template get_vector<n>(block) + d);
+    const U stages = mean_square(from_transformed<Method, U, n>(dw), weight), node = mean_square(d, weight);
+    update_.set(block, 0, select(node > stages, node, stages + node * U(0)));
+  }
+
+  /// Residual and local update.
+  KOKKOS_FORCEINLINE_FUNCTION void evaluate(Index block) {
+    const U t = t_.get(block, 0), h = h_.get(block, 0);
+    const Stages<U, n, Method> w = w_.template get_matrix<s, n>(block), z = from_transformed<Method, U, n>(w);
+    const Vector<U, n> y = y_.template get_vector<n>(block);
+    Stages<U, n, Method> f;
+    for (int k = 0; k < s; ++k) {
+      Vector<U, n> stage = y;
+      for (int c = 0; c < n; ++c) stage[c] += z(k, c);
+      const Vector<U, n> value = f_(t + U(Method::c(k)) * h, stage);
+      for (int c = 0; c < n; ++c) f(k, c) = value[c];
+    }
+    const Stages<U, n, Method> p = local_update<Method, U, n>(inverse(block), U(1) / h, w, f);
+    p_.set_matrix(block, p);
+    residual_.set(block, 0, mean_square(from_transformed<Method, U, n>(p), weight_.template get_vector<n>(block)));
+    end_.set_vector(block, y + end_increment<Method, U, n>(w + p));
+  }
+
+  /// d_{i+1} = A_i d_i + (end of step i - y_{i+1}), d_0 = 0. What lies before the first block that has changed keeps its d.
+  void sweep() {
+    T d[n] = {};
+    const auto pass = [&](Index before, int lane_before, Index block, int lane) {
+      T next[n];
+      for (int r = 0; r < n; ++r) {
+        T sum = end_.at(before, lane_before, r) - y_.at(block, lane, r);
+        for (int c = 0; c < n; ++c) sum += a_.at(before, lane_before, r * n + c) * d[c];
+        next[r] = sum;
+      }
+      for (int c = 0; c < n; ++c) d[c] = d_.at(block, lane, c) = next[c];
+    };
+    if (first_changed_ > 0)
+      for (int c = 0; c < n; ++c) d[c] = d_.at(first_changed_ - 1, width - 1, c);
+    for (Index block = first_changed_; block < blocks_; ++block) {
+      if (block > 0)
+        pass(block - 1, width - 1, block, 0);
+      else
+        for (int c = 0; c < n; ++c) d_.at(0, 0, c) = 0;
+      for (int l = 1; l < width; ++l) pass(block, l - 1, block, l);
+    }
+  }
+
   /// The inverses of a block where they lie: each entry is loaded when it is needed.
   struct StoredInverse {
     const LaneRows<U, n * n>&real, &pair_re, &pair_im;
@@ -290,20 +363,6 @@ class CollocationWindow {
     Vector<U, n> weight;
     for (int c = 0; c < n; ++c) weight[c] = U(1) / (U(rtol_) * abs(y[c]) + U(atol_[c]));
     return weight;
-  }
-
-  [[nodiscard]] double largest(const LaneRows<U, 1>& norms) const {
-    U maximum(0);
-    bool finite = true;  // by the bits of every norm: a comparison would let a NaN pass under -ffast-math
-    for (Index block = 0; block < blocks_; ++block) {
-      const U norm = norms.get(block, 0);
-      maximum = select(norm > maximum, norm, maximum);
-      for (int l = 0; l < width; ++l) finite = finite & is_finite(norms.at(block * width + l, 0));
-    }
-    if (!finite) return HUGE_VAL;
-    double value = 0;
-    for (int l = 0; l < width; ++l) value = std::max(value, static_cast<double>(lane(maximum, l)));
-    return value;
   }
 
   static U mean_square(const Vector<U, n>& v, const Vector<U, n>& weight) {
@@ -325,14 +384,16 @@ class CollocationWindow {
   }
 
   F f_;
-  Index blocks_capacity_, blocks_ = 0;
+  Index blocks_capacity_, blocks_ = 0, first_changed_ = 0;
   T rtol_;
   Vector<T, n> atol_;
   LaneArena<U> arena_;
-  LaneRows<U, 1> t_, h_, update_, residual_, error_;
+  LaneRows<U, 1> t_, h_, update_, residual_, pending_, error_;
   LaneRows<U, n> y_, weight_, end_, d_;
   LaneRows<U, s * n> w_, p_;
   LaneRows<U, n * n> a_, real_, pair_re_, pair_im_;
+  std::vector<int> active_;     // blocks that the last review() found not done
+  std::vector<char> refactor_;  // whether a new Jacobian is due there
 };
 
 }  // namespace antler::inline ANTLER_LANES

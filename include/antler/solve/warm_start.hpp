@@ -39,7 +39,7 @@ class WarmStart {
   using Piece = StepPolynomial<T, n, 3>;
 
   /// @param guess  to be kept alive; a solution without polynomials gives straight lines between its points
-  /// @param most   steps of the longest stretch
+  /// @param most   steps of the longest stretch, of the guess and of the new mesh
   WarmStart(const Solution<T, n>& guess, Index most)
       : pieces_(guess.pieces()), shares_(guess.shares()), most_(most), length_(std::min(most, first_length)) {
     const auto times = guess.times();
@@ -54,7 +54,8 @@ class WarmStart {
   WarmStart(const WarmStart&) = delete;
   WarmStart& operator=(const WarmStart&) = delete;
 
-  /// The guess from (t, y) to `end`, as far as it goes and at most the present length.
+  /// The guess from (t, y) to `end`, as far as it goes and at most the present length, counted in steps of the new
+  /// mesh: counted in its own, a guess whose mesh is too fine would never become coarser.
   /// @param usual    share of the error limit that steps without a known one are supposed to have
   /// @param pieces   out: the steps, the first one from t on
   /// @param squares  out: squares of their errors, 1 being the limit
@@ -65,17 +66,22 @@ class WarmStart {
     direction_ = end < t ? -1 : 1;
     if (pieces_.empty() || !(pieces_[0].h * direction_ > 0)) return t;  // none, or one that runs the other way
     const double shift = shift_towards(t, y);
-    double reached = t;
-    for (std::size_t i = next_; i < pieces_.size() && static_cast<Index>(pieces.size()) < length_ && reached != end; ++i) {
+    double reached = t, steps = 0;
+    for (std::size_t i = next_; i < pieces_.size() && static_cast<Index>(pieces.size()) < most_ && reached != end; ++i) {
       const double length = std::abs(pieces_[i].h), from = reached;
       if ((pieces_[i].t + shift - reached) * direction_ > negligible * length) break;  // the guess begins later
+      const double share = i < shares_.size() && shares_[i] >= 0 ? static_cast<double>(shares_[i]) : usual;
+      const double expected = std::sqrt(std::sqrt(share / usual));
+      if (steps + expected > static_cast<double>(length_) && !pieces.empty()) break;
       reached = (end_of(i) + shift - end) * direction_ >= -negligible * length ? end : end_of(i) + shift;
       pieces.push_back(restricted(pieces_[i], from - shift, reached - shift));
       pieces.back().t = from;
       const double part = std::abs(reached - from) / length, shortened = part * part * part * part;
-      const double share = i < shares_.size() && shares_[i] >= 0 ? static_cast<double>(shares_[i]) : usual;
       squares.push_back(share * share * shortened * shortened);
+      steps += part * expected;
     }
+    // A moved guess that ends a little behind t would do so again behind the next t.
+    if (steps < 1 && reached != end) pieces.clear();
     return reached;
   }
 
@@ -91,8 +97,9 @@ class WarmStart {
  private:
   static constexpr double negligible = 1e-6;  // parts of a step that are not worth a step of their own
   static constexpr Index first_length = 16, shortest_length = 8;
-  static constexpr std::size_t reach = 32;      // steps to either side among which the closest state is looked for
-  static constexpr double worth_a_shift = 0.1;  // of the squared distance: f may depend on t
+  static constexpr std::size_t reach = 32;  // steps to either side among which the closest state is looked for
+  static constexpr double worth_a_shift =
+      0.1;  // of the squared distance: f may depend on t, and where the solution is slow the closest state says little
   static constexpr double largest_shift = 0.1;  // of the time that has passed: parameters that are 10 % off are no neighbours
 
   [[nodiscard]] double end_of(std::size_t i) const {
@@ -131,12 +138,24 @@ class WarmStart {
         const double candidate = pieces_[i].t + pieces_[i].h * k / samples, d = distance(pieces_[i](candidate), y);
         if (d < closest) closest = d, time = candidate;
       }
-    // Beyond the end of the guess its last step is the closest one, whatever the solution does.
-    const bool covered = unshifted_ < pieces_.size() && (pieces_[unshifted_].t - t) * direction_ <= 0;
-    const bool closer = covered ? closest < worth_a_shift * distance(pieces_[unshifted_](t), y) : best + 1 < pieces_.size();
+    const auto distance_at = [&](std::size_t i, double at) {
+      const bool covered = i < pieces_.size() && (pieces_[i].t - at) * direction_ <= negligible * std::abs(pieces_[i].h);
+      return covered ? distance(pieces_[i](at), y) : HUGE_VAL;
+    };
+    const std::size_t kept = behind(t - shift_, next_ > reach ? next_ - reach : 0);
+    const double still = distance_at(unshifted_, t), as_before = distance_at(kept, t - shift_), known = std::min(still, as_before);
     const bool near = std::abs(t - time) <= largest_shift * std::abs(t - pieces_[0].t);
-    shift_ = closer && near && is_finite(closest) ? t - time : 0;
-    next_ = shift_ != 0 ? behind(time, best > 0 ? best - 1 : 0) : unshifted_;
+    // Beyond the end of the guess its last step is the closest one, whatever the solution does.
+    const bool inside = is_finite(known) || best + 1 < pieces_.size();
+    if (near && inside && closest < worth_a_shift * known) {
+      shift_ = t - time;
+      next_ = behind(time, best > 0 ? best - 1 : 0);
+    } else if (is_finite(as_before) && as_before <= still) {
+      next_ = kept;
+    } else {
+      shift_ = 0;
+      next_ = unshifted_;
+    }
     return shift_;
   }
 

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// @file
+/// One window of the adaptive solver: from a predictor to steps that have converged, with their errors. What is accepted, and where
+/// the next window begins, is for WindowMarch to decide.
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "antler/discretization/collocation_window.hpp"
+#include "antler/mesh/rodas.hpp"
+
+namespace antler::inline ANTLER_LANES {
+
+namespace detail {
+
+/// How the predictor goes about a window.
+struct PredictorPlan {
+  int steps;    ///< at most
+  double rtol;  ///< its tolerance
+  double step;  ///< length of its first step, 0: of its own choice
+};
+
+/// Stations 1. to 4. of solve/window_march.hpp.
+template <class F, class T, int n, class Method, class ExecutionSpace>
+class WindowSolver {
+ public:
+  using Window = CollocationWindow<F, T, n, Method>;
+  using Piece = StepPolynomial<T, n, Method::stages>;
+  using Cubic = StepPolynomial<T, n, 3>;
+  static constexpr int width = Window::width;
+  static constexpr std::size_t bytes_per_step = sizeof(T) * Window::rows_per_step + sizeof(Piece);
+  static constexpr double nearly_all = 0.999;  // of maximum_step: the predictor stretches its last step by as much
+  static constexpr double target =
+      0.2;  // of the error limit: a lower one costs steps, a higher one rejected steps, both take the same time from 0.15 to 0.35
+
+  /// @param limit      the largest error estimate of a step, weighted
+  /// @param predicted  steps of the longest prediction
+  WindowSolver(const ExecutionSpace& space, const F& f, const Options& options, double direction, double limit, Index capacity,
+               int predicted)
+      : space_(space),
+        f_(f),
+        options_(options),
+        direction_(direction),
+        limit_squared_(limit * limit),
+        window_(f, options, capacity) {
+    const auto steps = static_cast<std::size_t>(window_.capacity());
+    mesh_.reserve(steps + 1);
+    cumulative_.reserve(steps + 1);
+    piece_of_.reserve(steps);
+    pieces_.reserve(steps);
+    errors_.reserve(steps);
+    cubics_.reserve(static_cast<std::size_t>(predicted));
+  }
+
+  [[nodiscard]] Index capacity() const { return window_.capacity(); }
+  [[nodiscard]] const Window& window() const { return window_; }
+  [[nodiscard]] const std::vector<double>& mesh() const { return mesh_; }
+
+  /// What was done since the last call; its vectors keep their memory.
+  void add_to(Statistics& total) {
+    total.residual_history.clear();  // of the last window only: memory must not grow with the number of steps
+    total.update_history.clear();
+    const Index steps = total.steps, first_failure = total.first_failure;
+    total += statistics_;
+    total.steps = steps;
+    total.first_failure = first_failure;
+    auto residuals = std::move(statistics_.residual_history), updates = std::move(statistics_.update_history);
+    residuals.clear();
+    updates.clear();
+    statistics_ = {};
+    statistics_.residual_history = std::move(residuals);
+    statistics_.update_history = std::move(updates);
+  }
+
+  /// 1. and 2. from (t, y): cubics of the predictor, and what Newton's iteration makes of them. False when not even the first step
+  /// converged; then status() says what the predictor ended with.
+  bool prepare(double t, const Vector<T, n>& y, double end, double longest, const PredictorPlan& plan) {
+    pieces_.clear();
+    predict(t, y, end, longest, plan);
+    return !cubics_.empty() && coarse(y);
+  }
+  [[nodiscard]] Status predictor_status() const { return predictor_status_; }
+  [[nodiscard]] const std::vector<Cubic>& cubics() const { return cubics_; }
+
+  /// In place of prepare(): steps and polynomials from elsewhere.
+  /// @param shares  squares of their errors in parts of the limit
+  std::vector<Piece>& pieces() { return pieces_; }
+  std::vector<double>& errors() { return errors_; }
+  void take_pieces(double end) {
+    old_end_ = end;
+    for (double& squared : errors_) squared *= limit_squared_;
+  }
+  [[nodiscard]] bool has_pieces() const { return !pieces_.empty(); }
+
+  /// 3. A mesh of full lanes from t on, on which every step is expected to pass; false when no step of it would be representable.
+  bool lay(double t, const Vector<T, n>& y) {
+    if (!redistribute(t)) return false;
+    window_.guess(mesh_, pieces_, piece_of_, static_cast<Index>(piece_of_.size()));
+    window_.set_first(y);
+    return true;
+  }
+
+  /// 4. Newton's iteration and the error estimates.
+  /// @return the steps from the left that have converged and pass the error test
+  Index fine() {
+    const int most_iterations = static_cast<int>(std::min<Index>(most_fine_iterations, options_.maximum_iterations));
+    converged_ = iterate(options_.newton_tolerance * options_.newton_tolerance, most_iterations);
+    estimate();
+    Index front = 0;
+    while (front < converged_ && is_finite(window_.error_squared(front)) && window_.error_squared(front) <= limit_squared_) ++front;
+    return front;
+  }
+
+  /// After fine(): pieces become what has converged behind the front.
+  /// @param first_shares  parts that the first step behind the front is to be cut into at least, or 0
+  void keep_behind(Index front, double first_shares) {
+    statistics_.rejected_steps += window_.steps() - front;
+    export_pieces(front, converged_);
+    if (first_shares > 0) errors_.front() = std::max(errors_.front(), std::pow(first_shares, 8) * limit_squared_ * target * target);
+  }
+
+  /// The error estimate of a step in parts of the limit.
+  [[nodiscard]] double error_share(Index i) const { return std::sqrt(window_.error_squared(i) / limit_squared_); }
+
+ private:
+  void predict(double t, const Vector<T, n>& y, double end, double longest, const PredictorPlan& plan) {
+    cubics_.clear();
+    ++statistics_.function_evaluations;  // at the start
+    ++statistics_.jacobian_evaluations;
+    Rodas<F, T, n> rodas(f_, Weights<T, n>(options_, std::max(plan.rtol / options_.rtol, 1.0)), direction_);
+    predictor_status_ = rodas.start(t, y, plan.step, longest);
+    while (predictor_status_ == Status::converged && static_cast<int>(cubics_.size()) < plan.steps &&
+           (end - rodas.time()) * direction_ > 0) {
+      cubics_.emplace_back();
+      predictor_status_ = rodas.advance(end, &cubics_.back(), statistics_);
+      if (predictor_status_ != Status::converged)
+        cubics_.pop_back();
+      else
+        ++statistics_.predictor_steps;
+    }
+    predicted_end_ = rodas.time();
+  }
+
+  bool coarse(const Vector<T, n>& y) {
+    const auto count = static_cast<Index>(cubics_.size());
+    const Index steps = (count + width - 1) / width * width;
+    mesh_.clear();
+    piece_of_.clear();
+    for (Index i = 0; i < count; ++i) {  // full lanes: the first steps are halved, or cut further, as needed
+      const Index parts = steps / count + (i < steps % count ? 1 : 0);
+      const Cubic& cubic = cubics_[static_cast<std::size_t>(i)];
+      for (Index k = 0; k < parts; ++k) {
+        mesh_.push_back(cubic.t + cubic.h * (static_cast<double>(k) / static_cast<double>(parts)));
+        piece_of_.push_back(static_cast<int>(i));
+      }
+    }
+    mesh_.push_back(predicted_end_);  // not t + h of the last cubic: that may miss the end by its rounding
+    window_.guess(mesh_, cubics_, piece_of_, steps);
+    window_.set_first(y);
+    const double goal = std::max(1.0, coarse_accuracy / options_.rtol);
+    const Index good = iterate(goal * goal, most_coarse_iterations);
+    if (good == 0) return false;
+    estimate();
+    export_pieces(0, good);
+    return true;
+  }
+
+  bool redistribute(double from) {
+    const std::size_t old = pieces_.size();
+    double shares = 0;
+    cumulative_.resize(old + 1);
+    cumulative_[0] = 0;
+    const double scale = 1 / (limit_squared_ * target * target);
+    double previous = 0;
+    for (std::size_t i = 0; i < old; ++i) {
+      const double squared = errors_[i] * scale;
+      double share =
+          is_finite(squared) ? std::sqrt(std::sqrt(std::sqrt(std::max(squared, 0.0)))) : most_shares;  // ^(1/8) of the square
+      // A rest of a step, cut off by a front, says less than a whole one about how long steps may become.
+      const double length = std::abs(pieces_[i].h), neighbour = std::abs(pieces_[i > 0 ? i - 1 : std::min<std::size_t>(1, old - 1)].h);
+      share = std::clamp(share, fewest_shares * std::min(1.0, length / neighbour), most_shares);
+      // Steps of neighbours differ by no more than a factor: the density does not fall faster than that from piece to piece.
+      if (i > 0) share = std::max(share, previous * length / neighbour_ratio);
+      if (options_.maximum_step > 0) share = std::max(share, length / (nearly_all * options_.maximum_step));
+      previous = share / length;
+      cumulative_[i + 1] = shares += share;
+    }
+    const auto capacity = static_cast<double>(window_.capacity());
+    const double used = std::min(shares, capacity - width);
+    const auto count = std::max<Index>(width, static_cast<Index>(std::ceil(used / width)) * width);
+    mesh_.clear();
+    piece_of_.clear();
+    mesh_.push_back(from);
+    std::size_t j = 0;
+    const double per_step = used / static_cast<double>(count);
+    for (Index i = 1; i <= count; ++i) {
+      const double share = per_step * static_cast<double>(i), middle = share - 0.5 * per_step;
+      while (j + 1 < old && cumulative_[j + 1] < middle) ++j;
+      piece_of_.push_back(static_cast<int>(j));
+      std::size_t k = j;
+      while (k + 1 < old && cumulative_[k + 1] < share) ++k;
+      const double theta = (share - cumulative_[k]) / (cumulative_[k + 1] - cumulative_[k]);
+      double t = pieces_[k].t + std::min(theta, 1.0) * pieces_[k].h;
+      if (i == count && used == shares) t = old_end_;
+      if ((t - mesh_.back()) * direction_ <= 0) return false;
+      mesh_.push_back(t);
+    }
+    return true;
+  }
+
+  /// Simplified Newton until residual and update are below the tolerance, a square, in every step; its last update is applied
+  /// without another evaluation.
+  /// @return the steps from the left that have converged
+  Index iterate(double tolerance, int most_iterations) {
+    statistics_.residual_history.clear();
+    statistics_.update_history.clear();
+    window_.start(space_);
+    count_iteration(window_.steps(), window_.steps());
+    bool converged = false;
+    double last = HUGE_VAL;
+    for (int iteration = 0;; ++iteration) {
+      const auto review = window_.review(tolerance);
+      statistics_.residual_history.push_back(std::sqrt(review.residual));
+      statistics_.update_history.push_back(std::sqrt(review.update));
+      converged = is_finite(review.update) && review.active == 0;
+      const bool diverges = !is_finite(review.update) || (iteration >= 2 && review.update > last);
+      if (converged || diverges || iteration == most_iterations) break;
+      window_.advance(space_);
+      ++statistics_.iterations;
+      statistics_.newton_steps += review.active;
+      count_iteration(review.active, review.refactored);
+      last = review.update;
+    }
+    const Index front = converged ? window_.steps() : window_.done(tolerance);
+    window_.apply(space_, front);
+    return front;
+  }
+
+  /// Steps first .. last - 1 of the window as polynomials with their errors.
+  void export_pieces(Index first, Index last) {
+    pieces_.clear();
+    errors_.clear();
+    for (Index i = first; i < last; ++i) {
+      pieces_.push_back(window_.polynomial(i));
+      errors_.push_back(window_.error_squared(i));
+    }
+    old_end_ = mesh_[static_cast<std::size_t>(last)];
+  }
+  void estimate() {
+    window_.estimate(space_);
+    statistics_.function_evaluations += window_.steps();
+  }
+  void count_iteration(Index evaluated, Index factored) {
+    statistics_.function_evaluations += evaluated * Method::stages;
+    statistics_.jacobian_evaluations += factored;
+    statistics_.factorisations += factored;
+  }
+
+  static constexpr double fewest_shares = 0.05, most_shares = 20, neighbour_ratio = 8;
+  static constexpr int most_fine_iterations = 10, most_coarse_iterations = 5;
+  /// Relative, of the coarse trajectory: one or two fine iterations from six digits.
+  static constexpr double coarse_accuracy = 1e-5;
+  ExecutionSpace space_;
+  F f_;
+  const Options& options_;
+  double direction_, limit_squared_;
+  Window window_;
+  Statistics statistics_;
+  Status predictor_status_ = Status::converged;
+  double old_end_ = 0, predicted_end_ = 0;
+  Index converged_ = 0;
+  std::vector<double> mesh_, cumulative_, errors_;
+  std::vector<int> piece_of_;
+  std::vector<Cubic> cubics_;
+  std::vector<Piece> pieces_;
+};
+
+}  // namespace detail
+
+}  // namespace antler::inline ANTLER_LANES
