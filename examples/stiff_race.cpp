@@ -47,6 +47,7 @@ void add_teams(std::vector<race::Contest>& contests, const std::vector<int>& thr
         race::Contestant team = one;
         team.name = one.name + ", " + std::to_string(threads[k]) + " threads";
         team.threads = race::Threads::one;  // not to be multiplied again
+        team.distance = nullptr;
         team.run = [&worker, problem = contest.name, solver = one.name](double rtol, double time_limit) {
           return worker.run(problem, solver, rtol, time_limit);
         };

@@ -5,6 +5,7 @@
 /// What the race knows of problems and solvers once their types are erased: contestants.hpp erases them, table, picture and records
 /// are written from what is here.
 
+#include <cmath>
 #include <functional>
 #include <string>
 #include <vector>
@@ -48,6 +49,7 @@ struct Contestant {
   Side side;
   Threads threads;  ///< whether it uses more than one when it has them
   std::function<Performance(double rtol, double time_limit)> run;
+  std::function<double(double rtol)> distance;  ///< from the sequential solution on the same mesh; may be empty
 };
 
 /// A problem with everybody who solves it.
@@ -83,6 +85,7 @@ struct Row {
   Performance performance;       ///< of the last repeat, `seconds` the median of all
   double minimum_seconds = 0.0;  ///< of the repeats
   int repeats = 0;
+  double distance = std::nan("");  ///< from the sequential solution of the same scheme on the same mesh
 };
 
 /// A contest that has been run.

@@ -4,7 +4,9 @@
 /// @file
 /// Who takes part: one row of the race per entry of contestants(). A further solver is one more entry and nothing else.
 
+#include <algorithm>
 #include <antler/antler.hpp>
+#include <cmath>
 #include <utility>
 
 #include "contest.hpp"
@@ -38,6 +40,25 @@ Performance run_antler(const Problem<F>& problem, Threads threads, const Method&
           .threads = threads == Threads::one ? 1 : static_cast<int>(antler::concurrency(Kokkos::DefaultHostExecutionSpace{}))};
 }
 
+/// The largest distance, in the measure of the error, of the windows' solution from the sequential solution of the same scheme on
+/// the same mesh: what the iteration on the whole trajectory left undone. NaN where steps of another scheme were taken, or the
+/// sequential one failed.
+template <class F>
+double distance_to_sequential(const Problem<F>& problem, double rtol) {
+  const auto to_be_solved = initial_value_problem(problem);
+  antler::Options options{.rtol = rtol, .atol = problem.atol(rtol)};
+  const auto solution = antler::solve(to_be_solved, antler::RadauIIA<3>{}, options);
+  if (solution.status != antler::Status::converged || solution.statistics.sequential_steps > 0) return std::nan("");
+  const antler::Mesh mesh(std::vector<double>(solution.times().begin(), solution.times().end()));
+  options.newton_tolerance *= 1e-2;
+  const auto sequential = antler::solve(to_be_solved, antler::SequentialRadau{}, mesh, options);
+  if (sequential.status != antler::Status::converged) return std::nan("");
+  double largest = 0;
+  for (std::size_t i = 0; i < solution.states().size(); ++i)
+    largest = std::max(largest, problem.error(solution.states()[i], sequential.states()[i]));
+  return largest;
+}
+
 /// Every stride-th point of antler's trajectory, for the picture.
 template <class F>
 Trajectory picture_of(const Problem<F>& problem, double rtol) {
@@ -69,15 +90,23 @@ Performance run_peer(const Problem<F>& problem, const Solver& solver, double rto
 template <class F>
 std::vector<Contestant> contestants(const Problem<F>& problem) {
   const auto antler_with = [&](std::string name, Threads threads, auto method) {
-    return Contestant{std::move(name), Side::antler, threads,
-                      [=](double rtol, double) { return run_antler(problem, threads, method, rtol); }};
+    return Contestant{std::move(name),
+                      Side::antler,
+                      threads,
+                      [=](double rtol, double) { return run_antler(problem, threads, method, rtol); },
+                      {}};
   };
   const auto peer = [&](std::string name, auto solver) {
-    return Contestant{std::move(name), Side::peer, Threads::one,
-                      [=](double rtol, double time_limit) { return run_peer(problem, solver, rtol, time_limit); }};
+    return Contestant{std::move(name),
+                      Side::peer,
+                      Threads::one,
+                      [=](double rtol, double time_limit) { return run_peer(problem, solver, rtol, time_limit); },
+                      {}};
   };
+  Contestant flagship = antler_with("antler RadauIIA", Threads::team, antler::RadauIIA<3>{});
+  flagship.distance = [=](double rtol) { return distance_to_sequential(problem, rtol); };
   return {
-      antler_with("antler RadauIIA", Threads::team, antler::RadauIIA<3>{}),
+      flagship,
       antler_with("antler sequential", Threads::one, antler::SequentialRadau{}),
       antler_with("antler Exponential", Threads::team, antler::Exponential{}),
       peer("CVODE BDF", [](const auto& f, const auto& run) { return antler::peers::cvode_bdf(f, run); }),

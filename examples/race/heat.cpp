@@ -63,6 +63,8 @@ std::vector<Row> run_heat(const Contest& contest, double rtol, int repeats, doub
     heat[c].performance.seconds = seconds[c][seconds[c].size() / 2];
     heat[c].minimum_seconds = seconds[c].front();
     heat[c].repeats = static_cast<int>(seconds[c].size());
+    if (contest.contestants[c].distance && heat[c].performance.finish == Finish::arrived)
+      heat[c].distance = contest.contestants[c].distance(rtol);
   }
   return heat;
 }

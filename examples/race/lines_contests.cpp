@@ -18,7 +18,10 @@ bool is_banded(const LinesProblem& problem) { return problem.bandwidth < problem
 /// @param solver  solver(problem, run) -> PeerResult
 template <class Solver>
 Contestant lines_peer(std::string name, const LinesProblem& problem, const Solver& solver) {
-  return {std::move(name), Side::peer, Threads::one, [=](double rtol, double time_limit) {
+  return {std::move(name),
+          Side::peer,
+          Threads::one,
+          [=](double rtol, double time_limit) {
             const antler::peers::PeerRun run{.t0 = problem.t0,
                                              .t1 = problem.t1,
                                              .y0 = problem.y0,
@@ -27,12 +30,16 @@ Contestant lines_peer(std::string name, const LinesProblem& problem, const Solve
                                              .time_limit = time_limit};
             const auto [result, seconds] = timed([&] { return solver(problem, run); });
             return judge(result, run, seconds, problem.error(result.y));
-          }};
+          },
+          {}};
 }
 
 /// antler with the same callback, and the band where there is one; the Jacobian by differences, as the peers have it.
 Contestant lines_antler(const LinesProblem& problem) {
-  return {"antler RadauIIA", Side::antler, Threads::team, [=](double rtol, double) {
+  return {"antler RadauIIA",
+          Side::antler,
+          Threads::team,
+          [=](double rtol, double) {
             const antler::CallbackProblem to_be_solved{
                 .f = [&](double t, std::span<const double> y, std::span<double> dydt) { problem.f(t, y.data(), dydt.data()); },
                 .t0 = problem.t0,
@@ -49,7 +56,8 @@ Contestant lines_antler(const LinesProblem& problem) {
                                .steps = static_cast<long>(solution.statistics.steps),
                                .iterations = static_cast<long>(solution.statistics.iterations),
                                .threads = static_cast<int>(antler::concurrency(Kokkos::DefaultHostExecutionSpace{}))};
-          }};
+          },
+          {}};
 }
 
 Contest lines_contest(const LinesProblem& problem) {

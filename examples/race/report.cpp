@@ -92,6 +92,7 @@ void append_json(std::ostream& out, const Contest& contest, const std::vector<Ro
                       {"minimum_seconds", p.finish == Finish::not_started ? json() : json(row.minimum_seconds)},
                       {"repeats", row.repeats},
                       {"error", has_error ? json(p.error) : json()},
+                      {"distance_to_sequential", std::isfinite(row.distance) ? json(row.distance) : json()},
                       {"steps", p.steps},
                       {"iterations", p.iterations < 0 ? json() : json(p.iterations)},
                       {"status", p.status}};

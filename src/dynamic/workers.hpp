@@ -43,15 +43,16 @@ class Workers {
     std::atomic<Index> next = 0;
     std::exception_ptr failure;
     std::mutex failing;
-    parallel_for(label.c_str(), Space{}, workers, flops * static_cast<double>(count) / static_cast<double>(workers), [&](Index worker) {
-      try {
-        for (Index i = next++; i < count; i = next++) body(i, scratch_[static_cast<std::size_t>(worker)]);
-      } catch (...) {  // must not leave a thread of the team
-        next = count;
-        const std::lock_guard lock(failing);
-        if (!failure) failure = std::current_exception();
-      }
-    });
+    parallel_for(label.c_str(), Space{}, workers, flops * static_cast<double>(count) / static_cast<double>(workers),
+                 [&](Index worker) {
+                   try {
+                     for (Index i = next++; i < count; i = next++) body(i, scratch_[static_cast<std::size_t>(worker)]);
+                   } catch (...) {  // must not leave a thread of the team
+                     next = count;
+                     const std::lock_guard lock(failing);
+                     if (!failure) failure = std::current_exception();
+                   }
+                 });
     if (failure) std::rethrow_exception(failure);
   }
 

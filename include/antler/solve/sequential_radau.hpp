@@ -20,6 +20,7 @@
 #include "antler/core/solution.hpp"
 #include "antler/core/stopwatch.hpp"
 #include "antler/discretization/radau_newton.hpp"
+#include "antler/mesh/mesh.hpp"
 #include "antler/mesh/predictive_controller.hpp"
 #include "antler/mesh/rodas.hpp"
 
@@ -114,8 +115,28 @@ class SequentialRadauWalk {
     }
   }
 
+  /// Takes the step to `end`, which somebody else chose: no error test. Where Newton's iteration does not converge with the
+  /// Jacobian at hand, it goes on with that of the middle of the step, as windows have it, time and again.
+  /// @return converged; maximum_iterations, non_finite or singular when the step's equations could not be solved
+  Status step_to(double end) {
+    const double h = end - t_;
+    Stages<T, n, Method> z = starting_values(h);
+    bool finite = true;
+    for (int attempt = 0; attempt < most_jacobians; ++attempt) {
+      if (!factors_for(h)) return Status::singular;
+      const Outcome outcome = newton_.iterate(t_, h, y_, inverse_weight_, z);
+      count_iterations();
+      if (outcome == Outcome::converged) return accept(end, h, z) ? Status::converged : Status::non_finite;
+      finite = outcome != Outcome::non_finite;
+      if (!finite) z = {};
+      renew_jacobian(h, z);
+    }
+    return finite ? Status::maximum_iterations : Status::non_finite;
+  }
+
  private:
   static constexpr double epsilon = std::numeric_limits<T>::epsilon();
+  static constexpr int most_jacobians = 20;  // of a step whose length somebody else chose
   static constexpr double keep_factors_below =
       1.2;  // growth of the step: a new factorisation costs more than 20 % longer steps gain
 
@@ -140,6 +161,18 @@ class SequentialRadauWalk {
         z(k, c) = x * (piece_.c(0, c) + piece_.c(1, c) * (theta + T(1)) + piece_.c(2, c) * square_sum);
     }
     return z;
+  }
+
+  /// The Jacobian at the middle stage of a step.
+  void renew_jacobian(double h, const Stages<T, n, Method>& z) {
+    constexpr int middle = Method::stages / 2;
+    Vector<T, n> stage = y_;
+    for (int c = 0; c < n; ++c) stage[c] += z(middle, c);
+    const Matrix<T, n> renewed = jacobian<T, n>(problem_.f, static_cast<T>(t_ + Method::c(middle) * h), stage);
+    ++statistics_.jacobian_evaluations;
+    if (all_finite(renewed)) jacobian_ = renewed;
+    fresh_ = false;
+    factored_length_ = 0;
   }
 
   void count_iterations() {
@@ -288,6 +321,45 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, SequentialRada
   statistics.total_seconds = total.seconds();
   solution.status = status;
   solution.finish(walk.time(), walk.state());
+  solution.statistics = statistics;
+  return solution;
+}
+
+/// The same on a mesh of the caller's, without error control: the sequential solution of the equations that
+/// solve(problem, RadauIIA<3>{}, mesh, options) solves all at once, to compare with.
+///
+/// @param mesh     from t0 to t1
+/// @param options  rtol and atol weigh the norm in which Newton's iteration ends, at newton_tolerance; memory_cap, output
+/// @return         converged; maximum_iterations, non_finite or singular at the first step that could not be solved, with the
+///                 steps before it
+/// @throws InvalidArgument  the mesh does not span [t0, t1], unusable options, Kokkos not running
+template <class F, class T, int n>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, SequentialRadau /*method*/, const Mesh& mesh,
+                     const Options& options = {}, const SourceLocation& where = SourceLocation::current()) {
+  require_kokkos(where);
+  require_valid(options, n, where);
+  problem.require_finite(where);
+  require(mesh.front() == problem.t0 && mesh.back() == problem.t1, "the mesh must begin at t0 and end at t1 of the problem", where);
+  const Stopwatch total;
+  Solution<T, n> solution;
+  detail::SequentialRadauWalk<F, T, n> walk(problem, options);
+  Status status = mesh.steps() > 0 ? walk.start() : Status::converged;
+  for (Index i = 1; i <= mesh.steps() && status == Status::converged; ++i) {
+    status = solution.stored_bytes() > options.memory_cap ? Status::memory_limit
+                                                          : walk.step_to(mesh.points()[static_cast<std::size_t>(i)]);
+    if (status == Status::converged && options.output == Output::trajectory) solution.append(walk.piece());
+  }
+  Statistics& statistics = walk.statistics();
+  if (status == Status::non_finite) statistics.first_failure = statistics.steps;
+  statistics.meshes = 1;
+  statistics.windows = 1;
+  statistics.peak_bytes = solution.stored_bytes();
+  statistics.total_seconds = total.seconds();
+  solution.status = status;
+  if (mesh.steps() > 0)
+    solution.finish(walk.time(), walk.state());
+  else
+    solution.finish(problem.t0, problem.y0);
   solution.statistics = statistics;
   return solution;
 }

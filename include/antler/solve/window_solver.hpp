@@ -180,7 +180,8 @@ class WindowSolver {
       double share =
           is_finite(squared) ? std::sqrt(std::sqrt(std::sqrt(std::max(squared, 0.0)))) : most_shares;  // ^(1/8) of the square
       // A rest of a step, cut off by a front, says less than a whole one about how long steps may become.
-      const double length = std::abs(pieces_[i].h), neighbour = std::abs(pieces_[i > 0 ? i - 1 : std::min<std::size_t>(1, old - 1)].h);
+      const double length = std::abs(pieces_[i].h),
+                   neighbour = std::abs(pieces_[i > 0 ? i - 1 : std::min<std::size_t>(1, old - 1)].h);
       share = std::clamp(share, fewest_shares * std::min(1.0, length / neighbour), most_shares);
       // Steps of neighbours differ by no more than a factor: the density does not fall faster than that from piece to piece.
       if (i > 0) share = std::max(share, previous * length / neighbour_ratio);

@@ -3,9 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
+#include <vector>
 
+#include "antler/solve/radau.hpp"
 #include "testset/testset.hpp"
 
 namespace {
@@ -40,6 +43,46 @@ TEST(SequentialRadau, SolvesTheNonstiffTestSet) {
   antler::testset::for_each_nonstiff([](const auto& problem) {
     for (const double rtol : {1e-5, 1e-9}) expect_published_values(problem, rtol);
   });
+}
+
+/// The windows of the flagship and the sequential method solve the same equations when they have the same mesh.
+template <class Problem>
+void expect_same_trajectory(const Problem& problem, double rtol) {
+  const InitialValueProblem p{problem.f, problem.t0, problem.t1, problem.y0};
+  Options options{.rtol = rtol, .atol = problem.atol(rtol), .strategy = antler::Strategy::windows};
+  const auto windows = antler::solve(p, options);
+  ASSERT_EQ(windows.status, Status::converged);
+  ASSERT_EQ(windows.statistics.sequential_steps, 0);
+  options.newton_tolerance *= 1e-2;
+  const antler::Mesh mesh(std::vector<double>(windows.times().begin(), windows.times().end()));
+  const auto sequential = antler::solve(p, SequentialRadau{}, mesh, options);
+  ASSERT_EQ(sequential.status, Status::converged);
+  EXPECT_EQ(sequential.statistics.steps, mesh.steps());
+  EXPECT_EQ(sequential.statistics.rejected_steps, 0);
+  double distance = 0;
+  for (std::size_t i = 0; i < windows.states().size(); ++i)
+    distance = std::max(distance, problem.error(windows.states()[i], sequential.states()[i]));
+  EXPECT_LT(distance, 0.2 * rtol) << problem.name;  // newton_tolerance is 0.01 a step; measured: 0.001 to 0.08
+}
+
+TEST(SequentialRadau, FollowsTheMeshOfWindowsToTheSameTrajectory) {
+  for (const double rtol : {1e-5, 1e-8}) {
+    expect_same_trajectory(antler::testset::hires(), rtol);
+    expect_same_trajectory(antler::testset::robertson(), rtol);
+  }
+}
+
+TEST(SequentialRadau, SaysWhatAMeshIsTooCoarseFor) {
+  const auto problem = antler::testset::vdp100();
+  const InitialValueProblem p{problem.f, problem.t0, problem.t1, problem.y0};
+  const auto one_step = antler::solve(p, SequentialRadau{}, antler::Mesh{problem.t0, problem.t1}, Options{.rtol = 1e-8});
+  EXPECT_EQ(one_step.status, Status::maximum_iterations);
+  EXPECT_EQ(one_step.times().back(), problem.t0);
+  EXPECT_THROW(static_cast<void>(antler::solve(p, SequentialRadau{}, antler::Mesh{problem.t0, 1.0})), antler::InvalidArgument);
+  const InitialValueProblem point{problem.f, 1.0, 1.0, problem.y0};
+  const auto nothing = antler::solve(point, SequentialRadau{}, antler::Mesh{1.0});
+  EXPECT_EQ(nothing.status, Status::converged);
+  EXPECT_EQ(nothing.final_state(), problem.y0);
 }
 
 enum class Law { circle, blow_up, pole, root_of_state, root_of_time, discontinuous, zero, pull };
