@@ -72,8 +72,9 @@ class WarmStart {
       if ((pieces_[i].t + shift - reached) * direction_ > negligible * length) break;  // the guess begins later
       const double share = i < shares_.size() && shares_[i] >= 0 ? static_cast<double>(shares_[i]) : usual;
       const double expected = std::sqrt(std::sqrt(share / usual));
-      if (steps + expected > static_cast<double>(length_) && !pieces.empty()) break;
-      reached = (end_of(i) + shift - end) * direction_ >= -negligible * length ? end : end_of(i) + shift;
+      if (steps + expected > fill * static_cast<double>(length_) && !pieces.empty()) break;
+      const double gap = i + 1 < pieces_.size() ? negligible : 1.0;  // the last step goes on for its own length
+      reached = (end_of(i) + shift - end) * direction_ >= -gap * length ? end : end_of(i) + shift;
       pieces.push_back(restricted(pieces_[i], from - shift, reached - shift));
       pieces.back().t = from;
       const double part = std::abs(reached - from) / length, shortened = part * part * part * part;
@@ -95,6 +96,7 @@ class WarmStart {
   void failed() { length_ = std::max(length_ / 4, shortest_length); }
 
  private:
+  static constexpr double fill = 0.9;         // of the new mesh's steps: some will have to be shorter than the guess expects
   static constexpr double negligible = 1e-6;  // parts of a step that are not worth a step of their own
   static constexpr Index first_length = 16, shortest_length = 8;
   static constexpr std::size_t reach = 32;  // steps to either side among which the closest state is looked for
