@@ -26,6 +26,7 @@ set(antler_headers
   include/antler/core/options.hpp
   include/antler/core/parallel.hpp
   include/antler/core/require.hpp
+  include/antler/core/row_blocks.hpp
   include/antler/core/small_inverse.hpp
   include/antler/core/solution.hpp
   include/antler/core/source_location.hpp

@@ -42,11 +42,10 @@ void require_valid(const JacobianPattern& pattern, int n, const SourceLocation& 
 }
 
 void require_served(const Options& options, const SourceLocation& where) {
-  require(
-      options.output_times.empty() && options.jump_times.empty() && options.lower_bounds.empty() && options.upper_bounds.empty(),
-      "output times, jump times and bounds of Options are for InitialValueProblem: with a CallbackProblem evaluate the dense "
-      "output, solve from jump to jump, and leave them empty",
-      where);
+  require(options.jump_times.empty() && options.lower_bounds.empty() && options.upper_bounds.empty(),
+          "jump times and bounds of Options are for InitialValueProblem: with a CallbackProblem solve from jump to jump, and leave "
+          "them empty",
+          where);
   require(options.strategy != Strategy::sequential,
           "Options::strategy asks for sequential steps: a CallbackProblem is solved in windows, leave it automatic", where);
 }
@@ -130,8 +129,17 @@ DynamicSolution solve(const CallbackProblem& problem, const Options& options, co
   const Stopwatch total;
   require_memory(options, smallest_bytes(problem, where), where);
   const Evaluator evaluator(problem, options);
+  Acceptance acceptance(problem, evaluator, options);
   DynamicSolution solution = with_structure(evaluator, [&](const auto& structure) {
-    return March<std::decay_t<decltype(structure)>>(problem, evaluator, structure, options).run();
+    March<std::decay_t<decltype(structure)>> march(problem, evaluator, structure, options, acceptance);
+    Status status = Status::converged;
+    double initial_step = options.initial_step;
+    for (const auto& interval : antler::detail::smooth_intervals<double>(problem.t0, problem.t1, options.jump_times)) {
+      status = march.run(interval, initial_step);
+      initial_step = 0;  // what was right before a jump says nothing about the step behind it
+      if (status != Status::converged) break;
+    }
+    return acceptance.finish(status, march.statistics());
   });
   solution.statistics.total_seconds = total.seconds();
   return solution;

@@ -20,27 +20,27 @@ constexpr int most_fine_iterations = 10, most_coarse_iterations = 5, most_rounds
 constexpr double coarse_accuracy = 1e-5;  // relative, of the coarse trajectory
 
 /// What an evaluation of f costs, in flops of 1 ns: the faster of two calls.
-double call_flops(const CallbackProblem& problem, const Evaluator& evaluator, Scratch& scratch) {
+double call_flops(double t, const double* y, const Evaluator& evaluator, Scratch& scratch) {
   double seconds = 1;
-  evaluator.import_state(problem.y0.data(), scratch.stage.data());
   for (int call = 0; call < 2; ++call) {
     const Stopwatch clock;
-    evaluator.value(problem.t0, scratch.stage.data(), scratch.value.data(), scratch);
+    evaluator.value(t, y, scratch.value.data(), scratch);
     seconds = std::min(seconds, clock.seconds());
   }
   return 1e9 * seconds;
 }
 
-double longest(const Options& options) { return options.maximum_step > 0 ? options.maximum_step : HUGE_VAL; }
+/// The predictor stretches its last step by a thousandth.
+double longest(const Options& options) { return options.maximum_step > 0 ? 0.999 * options.maximum_step : HUGE_VAL; }
 
 }  // namespace
 
 template <class Structure>
 March<Structure>::March(const CallbackProblem& problem, const Evaluator& evaluator, const Structure& structure,
-                        const Options& options)
-    : problem_(problem),
-      evaluator_(evaluator),
+                        const Options& options, Acceptance& acceptance)
+    : evaluator_(evaluator),
       options_(options),
+      acceptance_(acceptance),
       budget_(evaluator.components(), structure.size(), Workers::available(problem.calls), options.memory_cap,
               options.maximum_window),
       workers_(problem.calls, budget_.capacity, evaluator.components(), structure.size()),
@@ -52,20 +52,13 @@ March<Structure>::March(const CallbackProblem& problem, const Evaluator& evaluat
       cubics_(evaluator.components(), static_cast<std::size_t>(budget_.predicted)),
       pieces_(evaluator.components(), static_cast<std::size_t>(budget_.capacity)),
       // RADAU5 works with rtol' = 0.1 rtol^(2/3), as solve/radau.hpp explains [HairerWanner1996, sec. IV.8].
-      error_limit_(std::min(0.1 * std::pow(options.rtol, 2.0 / 3.0) / options.rtol, largest_error_limit)),
-      t_(problem.t0),
-      predictor_step_(std::abs(options.initial_step)),
-      predictor_rtol_(loosest_predictor()),
-      predicted_(std::max<Index>(1, budget_.predicted / 2)) {
+      error_limit_(std::min(0.1 * std::pow(options.rtol, 2.0 / 3.0) / options.rtol, largest_error_limit)) {
   const auto n = static_cast<std::size_t>(evaluator.components()), capacity = static_cast<std::size_t>(budget_.capacity);
   y_.resize(n);
-  user_.resize(n);
   cubic_.resize(4 * n);
   mesh_.reserve(capacity + 1);
   errors_.reserve(capacity);
   piece_of_.reserve(capacity);
-  evaluator.import_state(problem.y0.data(), y_.data());
-  workers_.call_flops = call_flops(problem, evaluator, workers_.first());
 }
 
 template <class Structure>
@@ -74,27 +67,33 @@ double March<Structure>::loosest_predictor() const {
 }
 
 template <class Structure>
-DynamicSolution March<Structure>::run() {
-  DynamicSolution solution(evaluator_.components());
-  Status status = Status::converged;
-  while (status == Status::converged && before(t_, problem_.t1)) {
-    status = advance_window(solution);
-    if (status == Status::converged && statistics_.steps > options_.maximum_steps) status = Status::maximum_steps;
-    if (status == Status::converged && options_.progress && !options_.progress({t_, statistics_.steps, statistics_.iterations}))
-      status = Status::cancelled;
-  }
+Statistics March<Structure>::statistics() {
   statistics_.meshes = 1;
   statistics_.function_evaluations += workers_.take_function_evaluations();
-  statistics_.peak_bytes = budget_.bytes + solution.stored_bytes();
-  solution.status = status;
-  solution.statistics = statistics_;
-  evaluator_.export_state(y_.data(), user_.data());
-  solution.finish(t_, user_);
-  return solution;
+  statistics_.peak_bytes = budget_.bytes + acceptance_.stored_bytes();
+  return statistics_;
 }
 
 template <class Structure>
-Status March<Structure>::advance_window(DynamicSolution& solution) {
+Status March<Structure>::run(const SmoothInterval& interval, double initial_step) {
+  interval_ = interval;
+  t_ = interval.first;
+  evaluator_.import_state(acceptance_.state().data(), y_.data());
+  if (workers_.call_flops == 0) workers_.call_flops = call_flops(t_, y_.data(), evaluator_, workers_.first());
+  predictor_step_ = std::abs(initial_step);
+  predictor_rtol_ = loosest_predictor();
+  predicted_ = std::max<Index>(1, budget_.predicted / 2);
+  retreats_ = 0;
+  while (before(t_, interval.last)) {
+    const Status status = advance_window();
+    if (status != Status::converged) return status;
+    if (statistics_.steps > options_.maximum_steps) return Status::maximum_steps;
+  }
+  return Status::converged;
+}
+
+template <class Structure>
+Status March<Structure>::advance_window() {
   ++statistics_.windows;
   const Status predicted = predict();
   if (cubics_.count() == 0) {
@@ -107,13 +106,13 @@ Status March<Structure>::advance_window(DynamicSolution& solution) {
     for (int round = 0; round < most_rounds && pieces_.count() > 0 && redistribute(); ++round) {
       const Index front = fine();
       if (front > 0) {
-        const Status stored = accept(front, solution);
+        const Status stored = accept(front);
         if (stored != Status::converged) return stored;
       }
       accepted += front;
     }
   }
-  if (accepted == 0) return retreat(solution);
+  if (accepted == 0) return retreat();
   plan_next();
   return Status::converged;
 }
@@ -123,11 +122,11 @@ template <class Structure>
 Status March<Structure>::predict() {
   cubics_.clear();
   const double factor = std::max(predictor_rtol_ / options_.rtol, 1.0);
-  Status status = rodas_.start(t_, y_.data(), predictor_step_, problem_.t1, factor, statistics_);
-  while (status == Status::converged && static_cast<Index>(cubics_.count()) < predicted_ && before(rodas_.time(), problem_.t1)) {
+  Status status = rodas_.start(t_, y_.data(), predictor_step_, interval_.last, factor, statistics_);
+  while (status == Status::converged && static_cast<Index>(cubics_.count()) < predicted_ && before(rodas_.time(), interval_.last)) {
     const double t = rodas_.time();
     double h = 0;
-    status = rodas_.advance(problem_.t1, cubic_.data(), h, statistics_);
+    status = rodas_.advance(interval_.last, cubic_.data(), h, statistics_);
     if (status != Status::converged) break;
     std::copy(cubic_.begin(), cubic_.end(), cubics_.append(t, h).begin());
     ++statistics_.predictor_steps;
@@ -182,29 +181,32 @@ Index March<Structure>::fine() {
   return front;
 }
 
+/// Hands over the step whose polynomial is in cubic_.
 template <class Structure>
-Status March<Structure>::store(DynamicSolution& solution, double t, double h, const double* cubic) {
+Status March<Structure>::store(double h, double end) {
   ++statistics_.steps;
-  if (options_.output != Output::trajectory) return Status::converged;
-  const std::size_t n = y_.size();
-  const std::span<double> stored = solution.append(t, h);
-  for (std::size_t m = 0; m < 4; ++m) evaluator_.export_state(cubic + m * n, stored.data() + m * n);
-  return solution.stored_bytes() + budget_.bytes > options_.memory_cap ? Status::memory_limit : Status::converged;
+  const Status status = acceptance_.step(h, cubic_.data(), end);
+  if (status != Status::converged) return status;
+  return acceptance_.stored_bytes() + budget_.bytes > options_.memory_cap ? Status::memory_limit : Status::converged;
 }
 
 /// 5. The front becomes part of the solution.
 template <class Structure>
-Status March<Structure>::accept(Index front, DynamicSolution& solution) {
+Status March<Structure>::accept(Index front) {
   Status status = Status::converged;
   Index i = 0;
-  while (i < front && status == Status::converged) {
-    if (options_.output == Output::trajectory) window_.polynomial(i, cubic_.data());
-    status = store(solution, window_.start(i), window_.length(i), cubic_.data());
-    ++i;
+  for (; i < front && status == Status::converged && acceptance_.wants_steps(); ++i) {
+    window_.polynomial(i, cubic_.data());
+    status = store(window_.length(i), interval_.end_at(mesh_[static_cast<std::size_t>(i) + 1]));
+  }
+  if (status == Status::converged) {
+    statistics_.steps += front - i;
+    i = front;
   }
   window_.end_of(i - 1, y_.data());
   t_ = mesh_[static_cast<std::size_t>(i)];
-  return status;
+  const Status told = acceptance_.reached(interval_.end_at(t_), y_.data(), statistics_);
+  return status != Status::converged ? status : told;
 }
 
 /// The next window's predictor: a step as long as its own were here, or would be next, and a length that the last window could use.
@@ -225,7 +227,7 @@ void March<Structure>::plan_next() {
 
 /// No step was accepted: shorter windows from a tighter predictor, in the end steps of the predictor at the user's tolerance.
 template <class Structure>
-Status March<Structure>::retreat(DynamicSolution& solution) {
+Status March<Structure>::retreat() {
   if (++retreats_ < 3) {
     predicted_ = std::min(budget_.predicted, std::max(fewest_predicted, predicted_ / 4));
     predictor_rtol_ = std::max(options_.rtol, predictor_rtol_ / 10);
@@ -233,15 +235,17 @@ Status March<Structure>::retreat(DynamicSolution& solution) {
   }
   retreats_ = 0;
   predictor_step_ = 0;
-  Status status = rodas_.start(t_, y_.data(), 0, problem_.t1, 1, statistics_);
-  for (Index i = 0; i < sequential_steps && status == Status::converged && before(rodas_.time(), problem_.t1); ++i) {
+  Status status = rodas_.start(t_, y_.data(), 0, interval_.last, 1, statistics_);
+  for (Index i = 0; i < sequential_steps && status == Status::converged && before(rodas_.time(), interval_.last); ++i) {
     double h = 0;
-    status = rodas_.advance(problem_.t1, cubic_.data(), h, statistics_);
+    status = rodas_.advance(interval_.last, cubic_.data(), h, statistics_);
     if (status != Status::converged) break;
-    status = store(solution, t_, h, cubic_.data());
     ++statistics_.sequential_steps;
+    status = store(h, interval_.end_at(rodas_.time()));
     t_ = rodas_.time();
     std::copy_n(rodas_.state(), y_.size(), y_.begin());
+    const Status told = acceptance_.reached(interval_.end_at(t_), y_.data(), statistics_);
+    if (status == Status::converged) status = told;
   }
   return status;
 }

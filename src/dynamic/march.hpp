@@ -11,7 +11,8 @@
 
 #include <vector>
 
-#include "antler/core/dynamic_solution.hpp"
+#include "antler/solve/smooth_intervals.hpp"
+#include "dynamic/acceptance.hpp"
 #include "dynamic/budget.hpp"
 #include "dynamic/newton.hpp"
 #include "dynamic/redistribution.hpp"
@@ -20,31 +21,38 @@
 
 namespace antler::dynamic {
 
+using antler::detail::SmoothInterval;
+
 template <class Structure>
 class March {
  public:
-  March(const CallbackProblem& problem, const Evaluator& evaluator, const Structure& structure, const Options& options);
+  March(const CallbackProblem& problem, const Evaluator& evaluator, const Structure& structure, const Options& options,
+        Acceptance& acceptance);
 
-  DynamicSolution run();
+  /// From the accepted state to the end of the interval; `initial_step` is the first to try, 0 for one of its own choice.
+  Status run(const SmoothInterval& interval, double initial_step);
+
+  /// What was done so far.
+  [[nodiscard]] Statistics statistics();
 
  private:
-  Status advance_window(DynamicSolution& solution);
+  Status advance_window();
   Status predict();
   bool coarse();
   bool redistribute();
   Index fine();
-  Status accept(Index front, DynamicSolution& solution);
+  Status accept(Index front);
   void plan_next();
-  Status retreat(DynamicSolution& solution);
+  Status retreat();
 
   void export_pieces(Index first, Index last);
-  Status store(DynamicSolution& solution, double t, double h, const double* cubic);
+  Status store(double h, double end);
   [[nodiscard]] bool before(double a, double b) const { return (b - a) * direction_ > 0; }
   [[nodiscard]] double loosest_predictor() const;
 
-  const CallbackProblem& problem_;
   const Evaluator& evaluator_;
   const Options& options_;
+  Acceptance& acceptance_;
   Budget budget_;
   Workers workers_;
   Statistics statistics_;
@@ -54,9 +62,10 @@ class March {
   Rodas<Structure> rodas_;
   Redistribution redistribution_;
   Polynomials cubics_, pieces_;
-  double error_limit_, t_, predictor_step_, predictor_rtol_, old_end_ = 0, predicted_end_ = 0;
-  Index predicted_, retreats_ = 0;
-  std::vector<double> y_, mesh_, errors_, cubic_, user_;
+  SmoothInterval interval_{};
+  double error_limit_, t_ = 0, predictor_step_ = 0, predictor_rtol_ = 0, old_end_ = 0, predicted_end_ = 0;
+  Index predicted_ = 0, retreats_ = 0;
+  std::vector<double> y_, mesh_, errors_, cubic_;
   std::vector<int> piece_of_;
 };
 

@@ -96,10 +96,15 @@ TEST(CallbackBadInput, TooLittleMemory) {
   EXPECT_EQ(solve(problem, Options{.output = Output::final_state, .memory_cap = needed}).status, Status::converged);
 }
 
+TEST(CallbackBadInput, TimesThatDoNotFitTheInterval) {
+  const CallbackProblem problem = Heat{10}.problem(1);
+  expect_complaint(problem, "outside of the interval", Options{.output_times = {1.5}});
+  expect_complaint(problem, "sort them strictly", Options{.output_times = {0.5, 0.25}});
+}
+
 TEST(CallbackBadInput, OptionsThatAreNotServed) {
   const CallbackProblem problem = Heat{10}.problem(1);
-  const std::string text = "output times, jump times and bounds";
-  expect_complaint(problem, text, Options{.output_times = {0.5}});
+  const std::string text = "jump times and bounds";
   expect_complaint(problem, text, Options{.jump_times = {0.5}});
   expect_complaint(problem, text, Options{.lower_bounds = {0}});
   expect_complaint(problem, text, Options{.upper_bounds = {10}});

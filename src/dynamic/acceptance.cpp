@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "dynamic/acceptance.hpp"
+
+#include <algorithm>
+
+#include "dynamic/polynomials.hpp"
+
+namespace antler::dynamic {
+
+Acceptance::Acceptance(const CallbackProblem& problem, const Evaluator& evaluator, const Options& options)
+    : evaluator_(evaluator),
+      options_(options),
+      direction_(problem.t1 < problem.t0 ? -1 : 1),
+      t_(problem.t0),
+      y_(problem.y0),
+      cubic_(4 * problem.y0.size()),
+      solution_(evaluator.components()) {
+  take_outputs(t_, [&](double, std::span<double> y) { std::copy(y_.begin(), y_.end(), y.begin()); });
+}
+
+void Acceptance::take_outputs(double until, const std::function<void(double, std::span<double>)>& write) {
+  const auto& times = options_.output_times;
+  for (; next_output_ < times.size() && (until - times[next_output_]) * direction_ >= 0; ++next_output_)
+    write(times[next_output_], solution_.append_output(times[next_output_]));
+}
+
+Status Acceptance::step(double h, const double* cubic, double end) {
+  const std::size_t n = y_.size();
+  for (std::size_t m = 0; m < 4; ++m) evaluator_.export_state(cubic + m * n, cubic_.data() + m * n);
+  const double start = t_;  // behind a jump: the jump itself, a unit in the last place away
+  take_outputs(end, [&](double t, std::span<double> y) { evaluate_cubic(cubic_, (t - start) / h, y); });
+  if (options_.output == Output::trajectory) std::copy(cubic_.begin(), cubic_.end(), solution_.append(start, h).begin());
+  t_ = end;
+  return Status::converged;
+}
+
+Status Acceptance::reached(double t, const double* y, const Statistics& statistics) {
+  t_ = t;
+  evaluator_.export_state(y, y_.data());
+  if (!options_.progress || options_.progress({t_, statistics.steps, statistics.iterations})) return Status::converged;
+  return Status::cancelled;
+}
+
+DynamicSolution Acceptance::finish(Status status, const Statistics& statistics) {
+  using Points = DynamicSolution::Points;
+  solution_.finish(t_, y_, options_.output_times.empty() ? Points::mesh : Points::output);
+  solution_.status = status;
+  solution_.statistics = statistics;
+  return std::move(solution_);
+}
+
+}  // namespace antler::dynamic
