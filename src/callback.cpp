@@ -42,10 +42,8 @@ void require_valid(const JacobianPattern& pattern, int n, const SourceLocation& 
 }
 
 void require_served(const Options& options, const SourceLocation& where) {
-  require(options.jump_times.empty() && options.lower_bounds.empty() && options.upper_bounds.empty(),
-          "jump times and bounds of Options are for InitialValueProblem: with a CallbackProblem solve from jump to jump, and leave "
-          "them empty",
-          where);
+  require(options.lower_bounds.empty() && options.upper_bounds.empty(),
+          "bounds of Options are for InitialValueProblem: with a CallbackProblem leave them empty", where);
   require(options.strategy != Strategy::sequential,
           "Options::strategy asks for sequential steps: a CallbackProblem is solved in windows, leave it automatic", where);
 }

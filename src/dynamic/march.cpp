@@ -122,11 +122,11 @@ template <class Structure>
 Status March<Structure>::predict() {
   cubics_.clear();
   const double factor = std::max(predictor_rtol_ / options_.rtol, 1.0);
-  Status status = rodas_.start(t_, y_.data(), predictor_step_, interval_.last, factor, statistics_);
+  Status status = rodas_.start(t_, y_.data(), predictor_step_, interval_, factor, statistics_);
   while (status == Status::converged && static_cast<Index>(cubics_.count()) < predicted_ && before(rodas_.time(), interval_.last)) {
     const double t = rodas_.time();
     double h = 0;
-    status = rodas_.advance(interval_.last, cubic_.data(), h, statistics_);
+    status = rodas_.advance(cubic_.data(), h, statistics_);
     if (status != Status::converged) break;
     std::copy(cubic_.begin(), cubic_.end(), cubics_.append(t, h).begin());
     ++statistics_.predictor_steps;
@@ -235,10 +235,10 @@ Status March<Structure>::retreat() {
   }
   retreats_ = 0;
   predictor_step_ = 0;
-  Status status = rodas_.start(t_, y_.data(), 0, interval_.last, 1, statistics_);
+  Status status = rodas_.start(t_, y_.data(), 0, interval_, 1, statistics_);
   for (Index i = 0; i < sequential_steps && status == Status::converged && before(rodas_.time(), interval_.last); ++i) {
     double h = 0;
-    status = rodas_.advance(interval_.last, cubic_.data(), h, statistics_);
+    status = rodas_.advance(cubic_.data(), h, statistics_);
     if (status != Status::converged) break;
     ++statistics_.sequential_steps;
     status = store(h, interval_.end_at(rodas_.time()));

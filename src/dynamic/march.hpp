@@ -21,8 +21,6 @@
 
 namespace antler::dynamic {
 
-using antler::detail::SmoothInterval;
-
 template <class Structure>
 class March {
  public:

@@ -100,12 +100,13 @@ TEST(CallbackBadInput, TimesThatDoNotFitTheInterval) {
   const CallbackProblem problem = Heat{10}.problem(1);
   expect_complaint(problem, "outside of the interval", Options{.output_times = {1.5}});
   expect_complaint(problem, "sort them strictly", Options{.output_times = {0.5, 0.25}});
+  expect_complaint(problem, "sort them strictly", Options{.jump_times = {0.5, 0.25}});
+  expect_complaint(problem, "not finite", Options{.jump_times = {nan}});
 }
 
 TEST(CallbackBadInput, OptionsThatAreNotServed) {
   const CallbackProblem problem = Heat{10}.problem(1);
-  const std::string text = "jump times and bounds";
-  expect_complaint(problem, text, Options{.jump_times = {0.5}});
+  const std::string text = "bounds of Options";
   expect_complaint(problem, text, Options{.lower_bounds = {0}});
   expect_complaint(problem, text, Options{.upper_bounds = {10}});
   expect_complaint(problem, "leave it automatic", Options{.strategy = Strategy::sequential});
