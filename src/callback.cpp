@@ -119,23 +119,30 @@ std::size_t smallest_bytes(const CallbackProblem& problem, const SourceLocation&
 }
 
 DynamicSolution solve(const CallbackProblem& problem, const Options& options, const SourceLocation& where) {
+  return solve(problem, options, std::vector<DynamicEvent>{}, where);
+}
+
+DynamicSolution solve(const CallbackProblem& problem, const Options& options, const std::vector<DynamicEvent>& events,
+                      const SourceLocation& where) {
   require_kokkos(where);
   require_valid(problem, where);
   require_valid(options, static_cast<int>(problem.y0.size()), where);
   require_valid_times(options, problem.t0, problem.t1, std::numeric_limits<double>::epsilon(), where);
   require_served(options, where);
+  for (const DynamicEvent& event : events)
+    require(event.root != nullptr, "an event has no root function: set DynamicEvent::root", where);
   const Stopwatch total;
   require_memory(options, smallest_bytes(problem, where), where);
   const Evaluator evaluator(problem, options);
-  Acceptance acceptance(problem, evaluator, options);
+  Acceptance acceptance(problem, evaluator, options, events);
   DynamicSolution solution = with_structure(evaluator, [&](const auto& structure) {
     March<std::decay_t<decltype(structure)>> march(problem, evaluator, structure, options, acceptance);
-    Status status = Status::converged;
+    Status status = acceptance.start();
     double initial_step = options.initial_step;
     for (const auto& interval : antler::detail::smooth_intervals<double>(problem.t0, problem.t1, options.jump_times)) {
+      if (status != Status::converged) break;
       status = march.run(interval, initial_step);
       initial_step = 0;  // what was right before a jump says nothing about the step behind it
-      if (status != Status::converged) break;
     }
     return acceptance.finish(status, march.statistics());
   });

@@ -21,6 +21,8 @@ std::span<double> DynamicSolution::append_output(double t) {
   return states_.append();
 }
 
+void DynamicSolution::append_event(FoundDynamicEvent event) { events_.push_back(std::move(event)); }
+
 void DynamicSolution::finish(double t, std::span<const double> y, Points points) {
   points_ = points;
   mesh_.push_back(t);
@@ -29,7 +31,9 @@ void DynamicSolution::finish(double t, std::span<const double> y, Points points)
 }
 
 std::size_t DynamicSolution::stored_bytes() const {
-  return sizeof(double) * (mesh_.capacity() + lengths_.capacity() + times_.capacity()) + steps_.bytes() + states_.bytes();
+  const std::size_t event = sizeof(FoundDynamicEvent) + sizeof(double) * static_cast<std::size_t>(components_);
+  return sizeof(double) * (mesh_.capacity() + lengths_.capacity() + times_.capacity()) + steps_.bytes() + states_.bytes() +
+         events_.size() * event;
 }
 
 std::span<const double> DynamicSolution::state(Index i, const SourceLocation& where) const {

@@ -7,13 +7,17 @@
 
 namespace antler::dynamic {
 
-Acceptance::Acceptance(const CallbackProblem& problem, const Evaluator& evaluator, const Options& options)
+Acceptance::Acceptance(const CallbackProblem& problem, const Evaluator& evaluator, const Options& options,
+                       const std::vector<DynamicEvent>& events)
     : evaluator_(evaluator),
       options_(options),
+      events_(events),
+      search_(events),
       direction_(problem.t1 < problem.t0 ? -1 : 1),
       t_(problem.t0),
       y_(problem.y0),
       cubic_(4 * problem.y0.size()),
+      value_(problem.y0.size()),
       solution_(evaluator.components()) {
   take_outputs(t_, [&](double, std::span<double> y) { std::copy(y_.begin(), y_.end(), y.begin()); });
 }
@@ -24,14 +28,33 @@ void Acceptance::take_outputs(double until, const std::function<void(double, std
     write(times[next_output_], solution_.append_output(times[next_output_]));
 }
 
+Status Acceptance::start() {
+  return search_.start(t_, [this](std::size_t e, double t) { return events_[e].root(t, y_); });
+}
+
 Status Acceptance::step(double h, const double* cubic, double end) {
   const std::size_t n = y_.size();
   for (std::size_t m = 0; m < 4; ++m) evaluator_.export_state(cubic + m * n, cubic_.data() + m * n);
   const double start = t_;  // behind a jump: the jump itself, a unit in the last place away
-  take_outputs(end, [&](double t, std::span<double> y) { evaluate_cubic(cubic_, (t - start) / h, y); });
+  const auto write = [&](double t, std::span<double> y) { evaluate_cubic(cubic_, (t - start) / h, y); };
+  Status status = Status::converged;
+  if (search_.any()) {
+    status = search_.search(start, end, [&](std::size_t e, double t) {
+      write(t, value_);
+      return events_[e].root(t, value_);
+    });
+    if (status == Status::non_finite) return status;
+    for (const auto& root : search_.found()) {
+      write(root.time, value_);
+      solution_.append_event({root.time, value_, root.which, root.crossing});
+    }
+  }
+  const double stop = status == Status::event ? search_.found().back().time : end;
+  take_outputs(stop, write);
   if (options_.output == Output::trajectory) std::copy(cubic_.begin(), cubic_.end(), solution_.append(start, h).begin());
-  t_ = end;
-  return Status::converged;
+  t_ = stop;
+  write(stop, y_);  // in case the march ends here; reached() knows the end better
+  return status;
 }
 
 Status Acceptance::reached(double t, const double* y, const Statistics& statistics) {
@@ -46,6 +69,7 @@ DynamicSolution Acceptance::finish(Status status, const Statistics& statistics) 
   solution_.finish(t_, y_, options_.output_times.empty() ? Points::mesh : Points::output);
   solution_.status = status;
   solution_.statistics = statistics;
+  solution_.statistics.root_evaluations = search_.evaluations();
   return std::move(solution_);
 }
 

@@ -193,20 +193,18 @@ Status March<Structure>::store(double h, double end) {
 /// 5. The front becomes part of the solution.
 template <class Structure>
 Status March<Structure>::accept(Index front) {
-  Status status = Status::converged;
-  Index i = 0;
-  for (; i < front && status == Status::converged && acceptance_.wants_steps(); ++i) {
-    window_.polynomial(i, cubic_.data());
-    status = store(window_.length(i), interval_.end_at(mesh_[static_cast<std::size_t>(i) + 1]));
+  if (acceptance_.wants_steps()) {
+    for (Index i = 0; i < front; ++i) {
+      window_.polynomial(i, cubic_.data());
+      const Status status = store(window_.length(i), interval_.end_at(mesh_[static_cast<std::size_t>(i) + 1]));
+      if (status != Status::converged) return status;
+    }
+  } else {
+    statistics_.steps += front;
   }
-  if (status == Status::converged) {
-    statistics_.steps += front - i;
-    i = front;
-  }
-  window_.end_of(i - 1, y_.data());
-  t_ = mesh_[static_cast<std::size_t>(i)];
-  const Status told = acceptance_.reached(interval_.end_at(t_), y_.data(), statistics_);
-  return status != Status::converged ? status : told;
+  window_.end_of(front - 1, y_.data());
+  t_ = mesh_[static_cast<std::size_t>(front)];
+  return acceptance_.reached(interval_.end_at(t_), y_.data(), statistics_);
 }
 
 /// The next window's predictor: a step as long as its own were here, or would be next, and a length that the last window could use.
@@ -242,10 +240,10 @@ Status March<Structure>::retreat() {
     if (status != Status::converged) break;
     ++statistics_.sequential_steps;
     status = store(h, interval_.end_at(rodas_.time()));
+    if (status != Status::converged) break;
     t_ = rodas_.time();
     std::copy_n(rodas_.state(), y_.size(), y_.begin());
-    const Status told = acceptance_.reached(interval_.end_at(t_), y_.data(), statistics_);
-    if (status == Status::converged) status = told;
+    status = acceptance_.reached(interval_.end_at(t_), y_.data(), statistics_);
   }
   return status;
 }

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "antler/core/event.hpp"
 #include "antler/core/kokkos.hpp"
 #include "antler/core/require.hpp"
 #include "antler/core/row_blocks.hpp"
@@ -33,7 +34,10 @@ class [[nodiscard]] DynamicSolution {
   /// @throws InvalidArgument  there is no such point
   [[nodiscard]] std::span<const double> state(Index i, const SourceLocation& where = SourceLocation::current()) const;
 
-  /// How far the solve came: t1 when it converged.
+  /// The events that were found, in the order of integration.
+  [[nodiscard]] std::span<const FoundDynamicEvent> events() const { return events_; }
+
+  /// How far the solve came: t1 when it converged, the time of the event that ended it.
   /// @throws InvalidArgument  the solution is empty
   [[nodiscard]] double final_time(const SourceLocation& where = SourceLocation::current()) const;
   /// The state at final_time(); empty when the solution is.
@@ -57,9 +61,11 @@ class [[nodiscard]] DynamicSolution {
   std::span<double> append(double t, double h);
   /// Adds a point of output: times() and state() are then these alone. Returns its n numbers, to be filled in.
   std::span<double> append_output(double t);
+  /// Adds an event.
+  void append_event(FoundDynamicEvent event);
   /// Ends the trajectory at (t, y).
   void finish(double t, std::span<const double> y, Points points = Points::mesh);
-  /// Bytes of the appended steps and points of output.
+  /// Bytes of the appended steps, points of output and events.
   [[nodiscard]] std::size_t stored_bytes() const;
 
  private:
@@ -73,6 +79,7 @@ class [[nodiscard]] DynamicSolution {
   RowBlocks steps_;
   std::vector<double> times_;  // of output
   RowBlocks states_;
+  std::vector<FoundDynamicEvent> events_;
   double final_time_ = 0;
   std::vector<double> final_state_;
 };

@@ -12,13 +12,22 @@ namespace antler {
 ///
 /// The method, the error control and the meaning of the options are those of RadauIIA<3> for InitialValueProblem.
 ///
+///     const auto solution = antler::solve(problem, options, {{.root = g, .action = antler::AtEvent::stop}});
+///
 /// @param options  rtol, atol: bounds of the local error of a step in the weighted norm, as in SUNDIALS
-/// @throws InvalidArgument  unusable problem or options, Kokkos not running, Options::memory_cap below smallest_bytes(); whatever
-/// the
-///                          callbacks throw passes through
+/// @param events   root functions g(t, y) to look for along the solution, with y in the order of y0; DynamicSolution::events() has
+///                 what was found
+/// @return         also Status::event when a terminal event ended the solve: final_time() and final_state() are the event's
+/// @throws InvalidArgument  unusable problem or options, an event without root function, Kokkos not running, Options::memory_cap
+///                          below smallest_bytes()
+/// @throws         whatever the callbacks, a root function or Options::progress throw
 /// @note Per step and factorisation one Jacobian and 10/3 n^3 flops (banded: about 10 n lower (lower + upper)); per step and
 ///       iteration 3 evaluations of f and 20 n^2 (20 n (2 lower + upper)) flops, of which half is done step after step. Memory: the
 ///       window, 3 n^2 (3 n (2 lower + upper + 1)) numbers per step, as many steps as fit a quarter of a gigabyte and the cap.
+DynamicSolution solve(const CallbackProblem& problem, const Options& options, const std::vector<DynamicEvent>& events,
+                      const SourceLocation& where = SourceLocation::current());
+
+/// The same without events.
 DynamicSolution solve(const CallbackProblem& problem, const Options& options = {},
                       const SourceLocation& where = SourceLocation::current());
 
