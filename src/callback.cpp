@@ -42,8 +42,6 @@ void require_valid(const JacobianPattern& pattern, int n, const SourceLocation& 
 }
 
 void require_served(const Options& options, const SourceLocation& where) {
-  require(options.lower_bounds.empty() && options.upper_bounds.empty(),
-          "bounds of Options are for InitialValueProblem: with a CallbackProblem leave them empty", where);
   require(options.strategy != Strategy::sequential,
           "Options::strategy asks for sequential steps: a CallbackProblem is solved in windows, leave it automatic", where);
 }
@@ -131,6 +129,8 @@ DynamicSolution solve(const CallbackProblem& problem, const Options& options, co
   require_served(options, where);
   for (const DynamicEvent& event : events)
     require(event.root != nullptr, "an event has no root function: set DynamicEvent::root", where);
+  require(RunTimeBounds(options, static_cast<int>(problem.y0.size())).violation(problem.y0) == 0,
+          "y0 lies outside of Options::lower_bounds and upper_bounds: start within them", where);
   const Stopwatch total;
   require_memory(options, smallest_bytes(problem, where), where);
   const Evaluator evaluator(problem, options);

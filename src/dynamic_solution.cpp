@@ -23,16 +23,34 @@ std::span<double> DynamicSolution::append_output(double t) {
 
 void DynamicSolution::append_event(FoundDynamicEvent event) { events_.push_back(std::move(event)); }
 
+void DynamicSolution::set_bounds(std::span<const double> lower, std::span<const double> upper) {
+  lower_.assign(lower.begin(), lower.end());
+  upper_.assign(upper.begin(), upper.end());
+}
+
+void DynamicSolution::project(std::span<double> y) const {
+  for (std::size_t c = 0; c < lower_.size(); ++c) y[c] = std::min(std::max(y[c], lower_[c]), upper_[c]);
+}
+
 void DynamicSolution::finish(double t, std::span<const double> y, Points points) {
   points_ = points;
   mesh_.push_back(t);
   final_time_ = t;
   final_state_.assign(y.begin(), y.end());
+  project(final_state_);
+  if (points == Points::output || !bounded()) return;
+  for (std::size_t i = 0; i < steps_.count(); ++i) {
+    const auto start = steps_.row(i).first(y.size()), within = states_.append();
+    std::copy(start.begin(), start.end(), within.begin());
+    project(within);
+  }
 }
 
 std::size_t DynamicSolution::stored_bytes() const {
   const std::size_t event = sizeof(FoundDynamicEvent) + sizeof(double) * static_cast<std::size_t>(components_);
-  return sizeof(double) * (mesh_.capacity() + lengths_.capacity() + times_.capacity()) + steps_.bytes() + states_.bytes() +
+  const bool to_come = bounded() && states_.count() == 0;  // in finish(), unless there is output
+  const std::size_t points = to_come ? sizeof(double) * static_cast<std::size_t>(components_) * steps_.count() : 0;
+  return points + sizeof(double) * (mesh_.capacity() + lengths_.capacity() + times_.capacity()) + steps_.bytes() + states_.bytes() +
          events_.size() * event;
 }
 
@@ -41,6 +59,7 @@ std::span<const double> DynamicSolution::state(Index i, const SourceLocation& wh
   const auto point = static_cast<std::size_t>(i);
   if (points_ == Points::output) return states_.row(point);
   if (point == steps_.count()) return final_state_;
+  if (bounded()) return states_.row(point);
   return steps_.row(point).first(static_cast<std::size_t>(components_));
 }
 
@@ -62,6 +81,7 @@ void DynamicSolution::evaluate(double t, std::span<double> y, const SourceLocati
   } else if (steps_.count() > 0 || !ended()) {
     const std::size_t i = step_at(t, where);
     dynamic::evaluate_cubic(steps_.row(i), (t - mesh_[i]) / lengths_[i], y);
+    project(y);
   } else {
     const auto stored = stored_at(t, where);
     std::copy(stored.begin(), stored.end(), y.begin());

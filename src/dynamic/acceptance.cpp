@@ -11,6 +11,7 @@ Acceptance::Acceptance(const CallbackProblem& problem, const Evaluator& evaluato
                        const std::vector<DynamicEvent>& events)
     : evaluator_(evaluator),
       options_(options),
+      bounds_(options, evaluator.components()),
       events_(events),
       search_(events),
       direction_(problem.t1 < problem.t0 ? -1 : 1),
@@ -19,6 +20,7 @@ Acceptance::Acceptance(const CallbackProblem& problem, const Evaluator& evaluato
       cubic_(4 * problem.y0.size()),
       value_(problem.y0.size()),
       solution_(evaluator.components()) {
+  if (bounds_.any()) solution_.set_bounds(bounds_.lower(), bounds_.upper());
   take_outputs(t_, [&](double, std::span<double> y) { std::copy(y_.begin(), y_.end(), y.begin()); });
 }
 
@@ -36,7 +38,10 @@ Status Acceptance::step(double h, const double* cubic, double end) {
   const std::size_t n = y_.size();
   for (std::size_t m = 0; m < 4; ++m) evaluator_.export_state(cubic + m * n, cubic_.data() + m * n);
   const double start = t_;  // behind a jump: the jump itself, a unit in the last place away
-  const auto write = [&](double t, std::span<double> y) { evaluate_cubic(cubic_, (t - start) / h, y); };
+  const auto write = [&](double t, std::span<double> y) {
+    evaluate_cubic(cubic_, (t - start) / h, y);
+    bounds_.project(y);
+  };
   Status status = Status::converged;
   if (search_.any()) {
     status = search_.search(start, end, [&](std::size_t e, double t) {

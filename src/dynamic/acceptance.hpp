@@ -5,11 +5,14 @@
 #include <span>
 #include <vector>
 
+#include "antler/core/bounds.hpp"
 #include "antler/core/dynamic_solution.hpp"
 #include "antler/solve/event_search.hpp"
 #include "dynamic/evaluator.hpp"
 
 namespace antler::dynamic {
+
+using RunTimeBounds = Bounds<double, run_time_size>;
 
 /// What becomes of accepted steps, as solve/acceptance.hpp has it for compile-time sizes: events are looked for,
 /// points of output are taken, polynomials are kept, progress is told. Steps come in the solver's order of the components,
@@ -22,6 +25,7 @@ class Acceptance {
 
   [[nodiscard]] double time() const { return t_; }
   [[nodiscard]] std::span<const double> state() const { return y_; }
+  [[nodiscard]] const RunTimeBounds& bounds() const { return bounds_; }
   [[nodiscard]] std::size_t stored_bytes() const { return solution_.stored_bytes(); }
 
   /// False when only the end of a stretch of steps matters, so that their polynomials need not be formed.
@@ -50,6 +54,7 @@ class Acceptance {
 
   const Evaluator& evaluator_;
   const Options& options_;
+  RunTimeBounds bounds_;
   const std::vector<DynamicEvent>& events_;
   antler::detail::EventSearch search_;
   double direction_, t_;

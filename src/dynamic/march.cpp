@@ -17,6 +17,7 @@ namespace {
 constexpr Index fewest_predicted = 4, sequential_steps = 8;
 constexpr double largest_error_limit = 20;
 constexpr int most_fine_iterations = 10, most_coarse_iterations = 5, most_rounds = 3;
+constexpr double shares_outside = 4;      // pieces that a step becomes which left the bounds
 constexpr double coarse_accuracy = 1e-5;  // relative, of the coarse trajectory
 
 /// What an evaluation of f costs, in flops of 1 ns: the faster of two calls.
@@ -51,6 +52,8 @@ March<Structure>::March(const CallbackProblem& problem, const Evaluator& evaluat
       redistribution_(budget_.capacity, direction_, longest(options)),
       cubics_(evaluator.components(), static_cast<std::size_t>(budget_.predicted)),
       pieces_(evaluator.components(), static_cast<std::size_t>(budget_.capacity)),
+      watch_(acceptance.bounds(), evaluator),
+      sequential_(rodas_, evaluator.components(), direction_, acceptance, watch_),
       // RADAU5 works with rtol' = 0.1 rtol^(2/3), as solve/radau.hpp explains [HairerWanner1996, sec. IV.8].
       error_limit_(std::min(0.1 * std::pow(options.rtol, 2.0 / 3.0) / options.rtol, largest_error_limit)) {
   const auto n = static_cast<std::size_t>(evaluator.components()), capacity = static_cast<std::size_t>(budget_.capacity);
@@ -69,6 +72,7 @@ double March<Structure>::loosest_predictor() const {
 template <class Structure>
 Statistics March<Structure>::statistics() {
   statistics_.meshes = 1;
+  statistics_.bound_rejections = watch_.refused();
   statistics_.function_evaluations += workers_.take_function_evaluations();
   statistics_.peak_bytes = budget_.bytes + acceptance_.stored_bytes();
   return statistics_;
@@ -88,6 +92,7 @@ Status March<Structure>::run(const SmoothInterval& interval, double initial_step
     const Status status = advance_window();
     if (status != Status::converged) return status;
     if (statistics_.steps > options_.maximum_steps) return Status::maximum_steps;
+    if (out_of_memory()) return Status::memory_limit;
   }
   return Status::converged;
 }
@@ -95,6 +100,7 @@ Status March<Structure>::run(const SmoothInterval& interval, double initial_step
 template <class Structure>
 Status March<Structure>::advance_window() {
   ++statistics_.windows;
+  watch_.begin_window();
   const Status predicted = predict();
   if (cubics_.count() == 0) {
     if (predicted == Status::non_finite) statistics_.first_failure = statistics_.steps;
@@ -112,9 +118,13 @@ Status March<Structure>::advance_window() {
       accepted += front;
     }
   }
-  if (accepted == 0) return retreat();
-  plan_next();
-  return Status::converged;
+  if (accepted == 0) {
+    const Status status = retreat();
+    if (status != Status::converged) return status;
+  } else {
+    plan_next();
+  }
+  return driven_out() ? Status::bounds_violated : Status::converged;
 }
 
 /// 1. Cubics of up to predicted_ steps.
@@ -176,18 +186,35 @@ Index March<Structure>::fine() {
   const double limit = error_limit_ * error_limit_;
   Index front = 0;
   while (front < converged && is_finite(window_.error_squared(front)) && window_.error_squared(front) <= limit) ++front;
+  const Index passed = front;
+  front = within_bounds(passed);
   statistics_.rejected_steps += laid - front;
   export_pieces(front, converged);
+  if (front < passed) errors_.front() = std::max(errors_.front(), redistribution_.error_of_shares(shares_outside, error_limit_));
   return front;
 }
 
-/// Hands over the step whose polynomial is in cubic_.
+/// The steps of the front before the first whose stages or end lie outside of the bounds by more than the tolerance.
 template <class Structure>
-Status March<Structure>::store(double h, double end) {
-  ++statistics_.steps;
-  const Status status = acceptance_.step(h, cubic_.data(), end);
-  if (status != Status::converged) return status;
-  return acceptance_.stored_bytes() + budget_.bytes > options_.memory_cap ? Status::memory_limit : Status::converged;
+Index March<Structure>::within_bounds(Index front) {
+  if (!watch_.active()) return front;
+  for (Index i = 0; i < front; ++i) {
+    window_.polynomial(i, cubic_.data());
+    bool leaves = false;  // the end is the last stage
+    for (int k = 0; k < RadauIIA<3>::stages; ++k) leaves = leaves || watch_.leaves(cubic_, RadauIIA<3>::c(k));
+    if (!leaves) continue;
+    watch_.refuse();
+    return i;
+  }
+  return front;
+}
+
+/// True when window after window ends at a bound out of which f leads: no step length helps against that.
+template <class Structure>
+bool March<Structure>::driven_out() {
+  if (watch_.stopped()) return watch_.left_for_good(t_, y_.data(), direction_, workers_.first());
+  watch_.forget();
+  return false;
 }
 
 /// 5. The front becomes part of the solution.
@@ -196,13 +223,17 @@ Status March<Structure>::accept(Index front) {
   if (acceptance_.wants_steps()) {
     for (Index i = 0; i < front; ++i) {
       window_.polynomial(i, cubic_.data());
-      const Status status = store(window_.length(i), interval_.end_at(mesh_[static_cast<std::size_t>(i) + 1]));
+      ++statistics_.steps;
+      const double end = interval_.end_at(mesh_[static_cast<std::size_t>(i) + 1]);
+      const Status status = acceptance_.step(window_.length(i), cubic_.data(), end);
       if (status != Status::converged) return status;
+      if (out_of_memory()) return Status::memory_limit;
     }
   } else {
     statistics_.steps += front;
   }
   window_.end_of(front - 1, y_.data());
+  watch_.project(y_.data());
   t_ = mesh_[static_cast<std::size_t>(front)];
   return acceptance_.reached(interval_.end_at(t_), y_.data(), statistics_);
 }
@@ -233,18 +264,16 @@ Status March<Structure>::retreat() {
   }
   retreats_ = 0;
   predictor_step_ = 0;
-  Status status = rodas_.start(t_, y_.data(), 0, interval_, 1, statistics_);
-  for (Index i = 0; i < sequential_steps && status == Status::converged && before(rodas_.time(), interval_.last); ++i) {
-    double h = 0;
-    status = rodas_.advance(cubic_.data(), h, statistics_);
-    if (status != Status::converged) break;
-    ++statistics_.sequential_steps;
-    status = store(h, interval_.end_at(rodas_.time()));
-    if (status != Status::converged) break;
-    t_ = rodas_.time();
-    std::copy_n(rodas_.state(), y_.size(), y_.begin());
-    status = acceptance_.reached(interval_.end_at(t_), y_.data(), statistics_);
-  }
+  return walk(0, sequential_steps);
+}
+
+/// Up to `count` steps of the sequential method at the user's tolerance, the first of length `first` or of its own choice.
+template <class Structure>
+Status March<Structure>::walk(double first, Index count) {
+  const Status status = sequential_.walk(t_, y_, interval_, first, count, statistics_);
+  t_ = sequential_.time();
+  y_ = sequential_.state();
+  if (status == Status::non_finite) statistics_.first_failure = statistics_.steps;
   return status;
 }
 

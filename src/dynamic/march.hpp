@@ -13,10 +13,12 @@
 
 #include "antler/solve/smooth_intervals.hpp"
 #include "dynamic/acceptance.hpp"
+#include "dynamic/bounds_watch.hpp"
 #include "dynamic/budget.hpp"
 #include "dynamic/newton.hpp"
 #include "dynamic/redistribution.hpp"
 #include "dynamic/rodas.hpp"
+#include "dynamic/sequential_walk.hpp"
 #include "dynamic/window.hpp"
 
 namespace antler::dynamic {
@@ -39,13 +41,16 @@ class March {
   bool coarse();
   bool redistribute();
   Index fine();
+  Index within_bounds(Index front);
+  bool driven_out();
   Status accept(Index front);
   void plan_next();
   Status retreat();
 
   void export_pieces(Index first, Index last);
-  Status store(double h, double end);
+  Status walk(double first, Index count);
   [[nodiscard]] bool before(double a, double b) const { return (b - a) * direction_ > 0; }
+  [[nodiscard]] bool out_of_memory() const { return acceptance_.stored_bytes() + budget_.bytes > options_.memory_cap; }
   [[nodiscard]] double loosest_predictor() const;
 
   const Evaluator& evaluator_;
@@ -60,6 +65,8 @@ class March {
   Rodas<Structure> rodas_;
   Redistribution redistribution_;
   Polynomials cubics_, pieces_;
+  BoundsWatch watch_;
+  SequentialWalk<Structure> sequential_;
   SmoothInterval interval_{};
   double error_limit_, t_ = 0, predictor_step_ = 0, predictor_rtol_ = 0, old_end_ = 0, predicted_end_ = 0;
   Index predicted_ = 0, retreats_ = 0;

@@ -20,6 +20,10 @@ Redistribution::Redistribution(Index capacity, double direction, double longest)
   shares_.reserve(static_cast<std::size_t>(capacity) + 1);
 }
 
+double Redistribution::error_of_shares(double shares, double limit) {
+  return std::pow(shares, 8) * limit * limit * target * target;
+}
+
 void Redistribution::count_shares(const Polynomials& pieces, const std::vector<double>& squared_errors, double limit) {
   const double scale = 1 / (limit * limit * target * target);
   shares_.assign(1, 0.0);

@@ -17,6 +17,9 @@ class Redistribution {
   /// @param longest    no new step is longer
   Redistribution(Index capacity, double direction, double longest);
 
+  /// The square of the error that asks for so many steps in the place of one.
+  [[nodiscard]] static double error_of_shares(double shares, double limit);
+
   /// @param squared_errors  of the pieces; one that is not finite asks for the shortest steps
   /// @param limit           the error that a step must not exceed
   /// @param t, end          where the first new step begins and the last old one ends

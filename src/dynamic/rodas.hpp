@@ -30,6 +30,10 @@ class Rodas {
 
   [[nodiscard]] double time() const { return t_; }
   [[nodiscard]] const double* state() const { return y_.data(); }
+  /// Whether a step since start() was repeated because f was not finite along it.
+  [[nodiscard]] bool left_domain() const { return left_domain_; }
+  /// Whether f and its derivatives are finite at (time(), y). The next call must be start().
+  bool finite_at(const double* y, Statistics& statistics) { return linearize(t_, y, h_, statistics); }
   /// The length that the next step would have.
   [[nodiscard]] double next_length() const { return h_; }
 
@@ -54,6 +58,7 @@ class Rodas {
   Scratch& scratch_;
   double direction_, longest_, t_ = 0, h_ = 0, factor_ = 1;
   SmoothInterval interval_{};
+  bool left_domain_ = false;
   std::vector<double> y_, next_, value_, by_t_, u_[6], by_y_, w_, memory_;
   std::vector<int> pivots_;
 };

@@ -63,6 +63,8 @@ class [[nodiscard]] DynamicSolution {
   std::span<double> append_output(double t);
   /// Adds an event.
   void append_event(FoundDynamicEvent event);
+  /// Every value that is handed out lies within these, one number per component; to be said before finish().
+  void set_bounds(std::span<const double> lower, std::span<const double> upper);
   /// Ends the trajectory at (t, y).
   void finish(double t, std::span<const double> y, Points points = Points::mesh);
   /// Bytes of the appended steps, points of output and events.
@@ -71,6 +73,9 @@ class [[nodiscard]] DynamicSolution {
  private:
   [[nodiscard]] std::size_t step_at(double t, const SourceLocation& where) const;
   [[nodiscard]] std::span<const double> stored_at(double t, const SourceLocation& where) const;
+  /// Moves y to the nearest state within the bounds.
+  void project(std::span<double> y) const;
+  [[nodiscard]] bool bounded() const { return !lower_.empty(); }
   [[nodiscard]] bool ended() const { return !final_state_.empty(); }
 
   int components_ = 0;
@@ -78,7 +83,8 @@ class [[nodiscard]] DynamicSolution {
   std::vector<double> mesh_, lengths_;  // of the steps; mesh_ has the end too
   RowBlocks steps_;
   std::vector<double> times_;  // of output
-  RowBlocks states_;
+  RowBlocks states_;           // of output; without any those at mesh_ when bounds move them
+  std::vector<double> lower_, upper_;
   std::vector<FoundDynamicEvent> events_;
   double final_time_ = 0;
   std::vector<double> final_state_;

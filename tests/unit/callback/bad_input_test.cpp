@@ -104,11 +104,16 @@ TEST(CallbackBadInput, TimesThatDoNotFitTheInterval) {
   expect_complaint(problem, "not finite", Options{.jump_times = {nan}});
 }
 
+TEST(CallbackBadInput, BoundsThatDoNotFitTheState) {
+  const CallbackProblem problem = Heat{10}.problem(1);
+  expect_complaint(problem, "has 3 values for a state of 10", Options{.lower_bounds = {1, 2, 3}});
+  expect_complaint(problem, "holds NaN", Options{.upper_bounds = {nan}});
+  expect_complaint(problem, "exchange them", Options{.lower_bounds = {1}, .upper_bounds = {0}});
+  expect_complaint(problem, "y0 lies outside", Options{.upper_bounds = {0}});
+}
+
 TEST(CallbackBadInput, OptionsThatAreNotServed) {
   const CallbackProblem problem = Heat{10}.problem(1);
-  const std::string text = "bounds of Options";
-  expect_complaint(problem, text, Options{.lower_bounds = {0}});
-  expect_complaint(problem, text, Options{.upper_bounds = {10}});
   expect_complaint(problem, "leave it automatic", Options{.strategy = Strategy::sequential});
 }
 
