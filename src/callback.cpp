@@ -41,9 +41,10 @@ void require_valid(const JacobianPattern& pattern, int n, const SourceLocation& 
               where);
 }
 
-void require_served(const Options& options, const SourceLocation& where) {
-  require(options.strategy != Strategy::sequential,
-          "Options::strategy asks for sequential steps: a CallbackProblem is solved in windows, leave it automatic", where);
+std::size_t smallest_bytes(const CallbackProblem& problem, const Evaluator& evaluator, const Options& options) {
+  return with_structure(evaluator, [&](const auto& structure) {
+    return March<std::decay_t<decltype(structure)>>::smallest_bytes(problem, structure, options);
+  });
 }
 
 }  // namespace
@@ -110,10 +111,7 @@ double jacobian_error(const CallbackProblem& problem, double t, std::span<const 
 
 std::size_t smallest_bytes(const CallbackProblem& problem, const SourceLocation& where) {
   require_valid(problem, where);
-  const Evaluator evaluator(problem, Options{});
-  return with_structure(evaluator, [&](const auto& structure) {
-    return Budget(evaluator.components(), structure.size(), Workers::available(problem.calls), 0).bytes;
-  });
+  return smallest_bytes(problem, Evaluator(problem, Options{}), Options{});
 }
 
 DynamicSolution solve(const CallbackProblem& problem, const Options& options, const SourceLocation& where) {
@@ -126,14 +124,13 @@ DynamicSolution solve(const CallbackProblem& problem, const Options& options, co
   require_valid(problem, where);
   require_valid(options, static_cast<int>(problem.y0.size()), where);
   require_valid_times(options, problem.t0, problem.t1, std::numeric_limits<double>::epsilon(), where);
-  require_served(options, where);
   for (const DynamicEvent& event : events)
     require(event.root != nullptr, "an event has no root function: set DynamicEvent::root", where);
   require(RunTimeBounds(options, static_cast<int>(problem.y0.size())).violation(problem.y0) == 0,
           "y0 lies outside of Options::lower_bounds and upper_bounds: start within them", where);
   const Stopwatch total;
-  require_memory(options, smallest_bytes(problem, where), where);
   const Evaluator evaluator(problem, options);
+  require_memory(options, smallest_bytes(problem, evaluator, options), where);
   Acceptance acceptance(problem, evaluator, options, events);
   DynamicSolution solution = with_structure(evaluator, [&](const auto& structure) {
     March<std::decay_t<decltype(structure)>> march(problem, evaluator, structure, options, acceptance);

@@ -2,24 +2,17 @@
 #pragma once
 
 /// @file
-/// The adaptive solver of solve/radau.hpp for a run-time number of components: the same five stations (predictor, coarse iteration,
-/// redistribution, fine iteration, front), the same tests.
-///
-/// What differs: steps are shared out to workers and not to SIMD lanes, so that a window need not hold full lanes. A step at which
-/// f is not finite, or whose matrix is singular, cuts the window before it and the iteration goes on with what is left. The length
-/// of a window follows from n: its matrices take 3 n^2 numbers a step.
+/// The adaptive solver of solve/window_march.hpp for a run-time number of components: the same five stations (predictor, coarse
+/// iteration, redistribution, fine iteration, front), of which Stretch has four, the same tests, the same way out where windows do
+/// not converge.
 
+#include <optional>
 #include <vector>
 
 #include "antler/solve/smooth_intervals.hpp"
 #include "dynamic/acceptance.hpp"
-#include "dynamic/bounds_watch.hpp"
-#include "dynamic/budget.hpp"
-#include "dynamic/newton.hpp"
-#include "dynamic/redistribution.hpp"
-#include "dynamic/rodas.hpp"
 #include "dynamic/sequential_walk.hpp"
-#include "dynamic/window.hpp"
+#include "dynamic/stretch.hpp"
 
 namespace antler::dynamic {
 
@@ -29,6 +22,9 @@ class March {
   March(const CallbackProblem& problem, const Evaluator& evaluator, const Structure& structure, const Options& options,
         Acceptance& acceptance);
 
+  /// Bytes that a march holds at the least, before it has any steps.
+  static std::size_t smallest_bytes(const CallbackProblem& problem, const Structure& structure, const Options& options);
+
   /// From the accepted state to the end of the interval; `initial_step` is the first to try, 0 for one of its own choice.
   Status run(const SmoothInterval& interval, double initial_step);
 
@@ -36,42 +32,39 @@ class March {
   [[nodiscard]] Statistics statistics();
 
  private:
+  Status advance();
   Status advance_window();
-  Status predict();
-  bool coarse();
-  bool redistribute();
-  Index fine();
-  Index within_bounds(Index front);
-  bool driven_out();
+  Index settle(Status& status);
   Status accept(Index front);
   void plan_next();
   Status retreat();
-
-  void export_pieces(Index first, Index last);
   Status walk(double first, Index count);
+  bool driven_out();
+  void open_windows();
+  [[nodiscard]] bool recoverable_by_windows(Status status) const;
+
   [[nodiscard]] bool before(double a, double b) const { return (b - a) * direction_ > 0; }
-  [[nodiscard]] bool out_of_memory() const { return acceptance_.stored_bytes() + budget_.bytes > options_.memory_cap; }
+  [[nodiscard]] bool out_of_memory() const { return acceptance_.stored_bytes() + held_bytes_ > options_.memory_cap; }
   [[nodiscard]] double loosest_predictor() const;
 
   const Evaluator& evaluator_;
   const Options& options_;
   Acceptance& acceptance_;
+  Structure structure_;
   Budget budget_;
   Workers workers_;
   Statistics statistics_;
   double direction_;
-  Window<Structure> window_;
-  WindowNewton<Structure> newton_;
+  bool walks_;
+  std::size_t held_bytes_;
   Rodas<Structure> rodas_;
-  Redistribution redistribution_;
-  Polynomials cubics_, pieces_;
   BoundsWatch watch_;
   SequentialWalk<Structure> sequential_;
+  std::optional<Stretch<Structure>> stretch_;  // none as long as the march walks
   SmoothInterval interval_{};
-  double error_limit_, t_ = 0, predictor_step_ = 0, predictor_rtol_ = 0, old_end_ = 0, predicted_end_ = 0;
+  double t_ = 0, predictor_step_ = 0, predictor_rtol_ = 0;
   Index predicted_ = 0, retreats_ = 0;
-  std::vector<double> y_, mesh_, errors_, cubic_;
-  std::vector<int> piece_of_;
+  std::vector<double> y_, cubic_;
 };
 
 }  // namespace antler::dynamic

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <cmath>
 #include <vector>
 
 #include "antler/core/statistics.hpp"
@@ -11,6 +12,11 @@
 namespace antler::dynamic {
 
 using antler::detail::SmoothInterval;
+
+/// The longest step that may be asked for: RODAS stretches the last one by a thousandth.
+[[nodiscard]] inline double longest_step(const Options& options) {
+  return options.maximum_step > 0 ? 0.999 * options.maximum_step : HUGE_VAL;
+}
 
 /// A sequential walk with RODAS, as antler::Rodas (mesh/rodas.hpp) has it for compile-time sizes, with df/dt from a difference: the
 /// predictor of the parallel method, and its last resort. Difference Jacobians are shared out to the workers.

@@ -19,6 +19,7 @@ Status SequentialWalk<Structure>::walk(double t, const std::vector<double>& y, c
   t_ = t;
   y_ = y;
   interval_ = interval;
+  left_domain_ = false;
   int refused = 0;
   Status status = start(first, statistics);
   while (count > 0 && status == Status::converged && (interval.last - t_) * direction_ > 0) {
@@ -35,17 +36,17 @@ Status SequentialWalk<Structure>::walk(double t, const std::vector<double>& y, c
       status = start(std::abs(h) / 4, statistics);
       continue;
     }
-    refused = 0;
     --count;
-    const bool left_domain = rodas_.left_domain();
-    status = accept(h, statistics);
-    if (left_domain) break;  // the caller decides how to go on along such a border
+    left_domain_ = rodas_.left_domain();
+    status = accept(h, refused > 0, statistics);
+    refused = 0;
+    if (left_domain_) break;  // the caller decides how to go on along such a border
   }
   return status;
 }
 
 template <class Structure>
-Status SequentialWalk<Structure>::accept(double h, Statistics& statistics) {
+Status SequentialWalk<Structure>::accept(double h, bool refused, Statistics& statistics) {
   ++statistics.steps;
   ++statistics.sequential_steps;
   t_ = rodas_.time();
@@ -53,7 +54,14 @@ Status SequentialWalk<Structure>::accept(double h, Statistics& statistics) {
   const double end = interval_.end_at(t_);
   Status status = acceptance_.wants_steps() ? acceptance_.step(h, cubic_.data(), end) : Status::converged;
   if (status == Status::converged) status = acceptance_.reached(end, y_.data(), statistics);
-  return status != Status::converged || !moved_ ? status : start(std::abs(h), statistics);
+  if (status != Status::converged) return status;
+  if (!moved_) {
+    watch_.forget();
+    return status;
+  }
+  // A longer step left by more than the tolerance, and shorter ones would creep along a bound out of which f leads.
+  if (refused && watch_.left_for_good(t_, y_.data(), direction_, scratch_)) return Status::bounds_violated;
+  return start(rodas_.next_length(), statistics);
 }
 
 template class SequentialWalk<Dense>;

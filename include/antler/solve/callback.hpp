@@ -10,7 +10,8 @@ namespace antler {
 /// Solves an initial value problem with a run-time number of components by Radau IIA collocation of order 5, adaptive and
 /// error-controlled, the steps of a window in parallel.
 ///
-/// The method, the error control and the meaning of the options are those of RadauIIA<3> for InitialValueProblem.
+/// The method, the error control and the meaning of the options are those of RadauIIA<3> for InitialValueProblem; above rtol 3e-6
+/// RODAS walks step by step, unless Options::strategy says otherwise.
 ///
 ///     const auto solution = antler::solve(problem, options, {{.root = g, .action = antler::AtEvent::stop}});
 ///
@@ -31,7 +32,7 @@ DynamicSolution solve(const CallbackProblem& problem, const Options& options, co
 DynamicSolution solve(const CallbackProblem& problem, const Options& options = {},
                       const SourceLocation& where = SourceLocation::current());
 
-/// Bytes below which a solve of this problem cannot start: those of the shortest window.
+/// Bytes below which a solve of this problem cannot start: those of the shortest window. Strategy::sequential needs fewer.
 /// @throws InvalidArgument  unusable problem
 [[nodiscard]] std::size_t smallest_bytes(const CallbackProblem& problem, const SourceLocation& where = SourceLocation::current());
 

@@ -112,11 +112,6 @@ TEST(CallbackBadInput, BoundsThatDoNotFitTheState) {
   expect_complaint(problem, "y0 lies outside", Options{.upper_bounds = {0}});
 }
 
-TEST(CallbackBadInput, OptionsThatAreNotServed) {
-  const CallbackProblem problem = Heat{10}.problem(1);
-  expect_complaint(problem, "leave it automatic", Options{.strategy = Strategy::sequential});
-}
-
 TEST(CallbackBadInput, DenseOutputOutsideOfTheInterval) {
   const DynamicSolution solution = solve(Heat{10}.problem(1));
   for (const double t : {-0.1, 1.1, nan, infinity}) expect_complaint([&] { (void)solution(t); }, "outside of the interval");
