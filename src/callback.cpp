@@ -115,11 +115,21 @@ std::size_t smallest_bytes(const CallbackProblem& problem, const SourceLocation&
 }
 
 DynamicSolution solve(const CallbackProblem& problem, const Options& options, const SourceLocation& where) {
-  return solve(problem, options, std::vector<DynamicEvent>{}, where);
+  return solve(problem, options, std::vector<DynamicEvent>{}, DynamicSolution{}, where);
 }
 
 DynamicSolution solve(const CallbackProblem& problem, const Options& options, const std::vector<DynamicEvent>& events,
                       const SourceLocation& where) {
+  return solve(problem, options, events, DynamicSolution{}, where);
+}
+
+DynamicSolution solve(const CallbackProblem& problem, const Options& options, const DynamicSolution& guess,
+                      const SourceLocation& where) {
+  return solve(problem, options, std::vector<DynamicEvent>{}, guess, where);
+}
+
+DynamicSolution solve(const CallbackProblem& problem, const Options& options, const std::vector<DynamicEvent>& events,
+                      const DynamicSolution& guess, const SourceLocation& where) {
   require_kokkos(where);
   require_valid(problem, where);
   require_valid(options, static_cast<int>(problem.y0.size()), where);
@@ -128,12 +138,14 @@ DynamicSolution solve(const CallbackProblem& problem, const Options& options, co
     require(event.root != nullptr, "an event has no root function: set DynamicEvent::root", where);
   require(RunTimeBounds(options, static_cast<int>(problem.y0.size())).violation(problem.y0) == 0,
           "y0 lies outside of Options::lower_bounds and upper_bounds: start within them", where);
+  require(guess.times().empty() || guess.components() == static_cast<int>(problem.y0.size()),
+          "the guess has another number of components than y0: give the solution of a neighbouring problem", where);
   const Stopwatch total;
   const Evaluator evaluator(problem, options);
   require_memory(options, smallest_bytes(problem, evaluator, options), where);
   Acceptance acceptance(problem, evaluator, options, events);
   DynamicSolution solution = with_structure(evaluator, [&](const auto& structure) {
-    March<std::decay_t<decltype(structure)>> march(problem, evaluator, structure, options, acceptance);
+    March<std::decay_t<decltype(structure)>> march(problem, evaluator, structure, options, acceptance, guess);
     Status status = acceptance.start();
     double initial_step = options.initial_step;
     for (const auto& interval : antler::detail::smooth_intervals<double>(problem.t0, problem.t1, options.jump_times)) {

@@ -8,12 +8,14 @@
 namespace antler {
 
 DynamicSolution::DynamicSolution(int components)
-    : components_(components), steps_(4 * static_cast<std::size_t>(components)), states_(static_cast<std::size_t>(components)) {}
+    : components_(components), steps_(polynomial_size() + 2), states_(static_cast<std::size_t>(components)) {}
 
-std::span<double> DynamicSolution::append(double t, double h) {
+std::span<double> DynamicSolution::append(double t, double h, double share) {
   mesh_.push_back(t);
-  lengths_.push_back(h);
-  return steps_.append();
+  const auto row = steps_.append();
+  row[polynomial_size()] = h;
+  row[polynomial_size() + 1] = share;
+  return row.first(polynomial_size());
 }
 
 std::span<double> DynamicSolution::append_output(double t) {
@@ -50,7 +52,7 @@ std::size_t DynamicSolution::stored_bytes() const {
   const std::size_t event = sizeof(FoundDynamicEvent) + sizeof(double) * static_cast<std::size_t>(components_);
   const bool to_come = bounded() && states_.count() == 0;  // in finish(), unless there is output
   const std::size_t points = to_come ? sizeof(double) * static_cast<std::size_t>(components_) * steps_.count() : 0;
-  return points + sizeof(double) * (mesh_.capacity() + lengths_.capacity() + times_.capacity()) + steps_.bytes() + states_.bytes() +
+  return points + sizeof(double) * (mesh_.capacity() + times_.capacity()) + steps_.bytes() + states_.bytes() +
          events_.size() * event;
 }
 
@@ -80,7 +82,7 @@ void DynamicSolution::evaluate(double t, std::span<double> y, const SourceLocati
     std::copy(final_state_.begin(), final_state_.end(), y.begin());
   } else if (steps_.count() > 0 || !ended()) {
     const std::size_t i = step_at(t, where);
-    dynamic::evaluate_cubic(steps_.row(i), (t - mesh_[i]) / lengths_[i], y);
+    dynamic::evaluate_cubic(polynomial(i), (t - mesh_[i]) / step_length(i), y);
     project(y);
   } else {
     const auto stored = stored_at(t, where);

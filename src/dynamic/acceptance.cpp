@@ -34,7 +34,7 @@ Status Acceptance::start() {
   return search_.start(t_, [this](std::size_t e, double t) { return events_[e].root(t, y_); });
 }
 
-Status Acceptance::step(double h, const double* cubic, double end) {
+Status Acceptance::step(double h, const double* cubic, double end, double share) {
   const std::size_t n = y_.size();
   for (std::size_t m = 0; m < 4; ++m) evaluator_.export_state(cubic + m * n, cubic_.data() + m * n);
   const double start = t_;  // behind a jump: the jump itself, a unit in the last place away
@@ -56,7 +56,7 @@ Status Acceptance::step(double h, const double* cubic, double end) {
   }
   const double stop = status == Status::event ? search_.found().back().time : end;
   take_outputs(stop, write);
-  if (options_.output == Output::trajectory) std::copy(cubic_.begin(), cubic_.end(), solution_.append(start, h).begin());
+  if (options_.output == Output::trajectory) std::copy(cubic_.begin(), cubic_.end(), solution_.append(start, h, share).begin());
   t_ = stop;
   write(stop, y_);  // in case the march ends here; reached() knows the end better
   return status;

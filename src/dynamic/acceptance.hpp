@@ -38,9 +38,10 @@ class Acceptance {
 
   /// Takes the step of length h that ends at `end`, the time that the user knows.
   /// @param cubic  4 n numbers of its polynomial, in the solver's order
+  /// @param share  its error estimate as a part of the limit
   /// @return Status::converged: go on; Status::event: the solve ends at time() within the step; Status::non_finite: a root
   ///         function is, and the solve ends before the step
-  Status step(double h, const double* cubic, double end);
+  Status step(double h, const double* cubic, double end, double share = DynamicSolution::unknown_share);
 
   /// The accepted part of the trajectory ends at (t, y) now, y in the solver's order; tells the caller. Status::cancelled when that
   /// is told to stop.

@@ -19,10 +19,11 @@ constexpr int most_rounds = 3;
 /// make up for [docs/choosing.md]. Below it that is for the user to say: the choice must not depend on the number of threads.
 constexpr double loosest_window = 3e-6;
 
-bool walks(const Options& options) {
+/// Windows that start from a guess need no predictor, and with bounds on components their stages are held within, too.
+bool walks(const Options& options, const WarmStart& guess) {
   if (options.strategy != Strategy::automatic) return options.strategy == Strategy::sequential;
   const bool bounded = !options.lower_bounds.empty() || !options.upper_bounds.empty();
-  return options.rtol > loosest_window && !bounded;
+  return options.rtol > loosest_window && guess.empty() && !bounded;
 }
 
 /// What an evaluation of f costs, in flops of 1 ns: the faster of two calls.
@@ -46,7 +47,7 @@ std::size_t walking_bytes(int n, std::size_t matrix_size, Index workers) {
 
 template <class Structure>
 March<Structure>::March(const CallbackProblem& problem, const Evaluator& evaluator, const Structure& structure,
-                        const Options& options, Acceptance& acceptance)
+                        const Options& options, Acceptance& acceptance, const DynamicSolution& guess)
     : evaluator_(evaluator),
       options_(options),
       acceptance_(acceptance),
@@ -55,7 +56,8 @@ March<Structure>::March(const CallbackProblem& problem, const Evaluator& evaluat
               options.maximum_window),
       workers_(problem.calls, budget_.capacity, evaluator.components(), structure.size()),
       direction_(problem.t1 < problem.t0 ? -1 : 1),
-      walks_(walks(options)),
+      guess_(guess, evaluator, budget_.capacity),
+      walks_(walks(options, guess_)),
       held_bytes_(walking_bytes(evaluator.components(), structure.size(), workers_.count())),
       rodas_(evaluator, structure, workers_, direction_, longest_step(options)),
       watch_(acceptance.bounds(), evaluator),
@@ -140,12 +142,14 @@ template <class Structure>
 Status March<Structure>::advance_window() {
   ++statistics_.windows;
   watch_.begin_window();
+  Status status = Status::converged;
+  if (follow_guess(status) > 0 && status == Status::converged) return driven_out() ? Status::bounds_violated : Status::converged;
+  if (status != Status::converged) return status;
   const Status predicted = stretch_->predict(rodas_, t_, y_.data(), interval_, predictor_step_, predictor_rtol_, predicted_);
   if (stretch_->predicted().count() == 0) {
     if (predicted == Status::non_finite) statistics_.first_failure = statistics_.steps;
     return predicted == Status::converged ? Status::step_too_small : predicted;
   }
-  Status status = Status::converged;
   const Index accepted = stretch_->coarse(y_.data()) ? settle(status) : 0;
   if (status != Status::converged) return status;
   if (accepted == 0) {
@@ -155,6 +159,22 @@ Status March<Structure>::advance_window() {
     plan_next();
   }
   return driven_out() ? Status::bounds_violated : Status::converged;
+}
+
+/// A window from the caller's guess in place of the predictor; returns the number of accepted steps, 0 when it did not help.
+/// @param status  out: not converged when the march ends here
+template <class Structure>
+Index March<Structure>::follow_guess(Status& status) {
+  if (guess_.empty() || !stretch_->adopt(guess_, t_, y_.data(), interval_.last)) return 0;
+  const Index before = statistics_.newton_steps, accepted = settle(status);
+  if (accepted == 0) {
+    guess_.failed();
+    return 0;
+  }
+  guess_.helped(static_cast<double>(statistics_.newton_steps - before) / static_cast<double>(accepted));
+  retreats_ = 0;
+  predictor_step_ = 0;
+  return accepted;
 }
 
 /// 3. to 5.; returns the number of accepted steps. What lies behind a front that stopped in the middle has converged: its steps are
@@ -179,7 +199,8 @@ Status March<Structure>::accept(Index front) {
     for (Index i = 0; i < front; ++i) {
       stretch_->polynomial(i, cubic_.data());
       ++statistics_.steps;
-      const Status status = acceptance_.step(stretch_->length(i), cubic_.data(), interval_.end_at(stretch_->end(i)));
+      const Status status =
+          acceptance_.step(stretch_->length(i), cubic_.data(), interval_.end_at(stretch_->end(i)), stretch_->share(i));
       if (status != Status::converged) return status;
       if (out_of_memory()) return Status::memory_limit;
     }

@@ -19,8 +19,9 @@ namespace antler::dynamic {
 template <class Structure>
 class March {
  public:
+  /// @param guess  to be kept alive; without steps or points: no guess
   March(const CallbackProblem& problem, const Evaluator& evaluator, const Structure& structure, const Options& options,
-        Acceptance& acceptance);
+        Acceptance& acceptance, const DynamicSolution& guess);
 
   /// Bytes that a march holds at the least, before it has any steps.
   static std::size_t smallest_bytes(const CallbackProblem& problem, const Structure& structure, const Options& options);
@@ -34,6 +35,7 @@ class March {
  private:
   Status advance();
   Status advance_window();
+  Index follow_guess(Status& status);
   Index settle(Status& status);
   Status accept(Index front);
   void plan_next();
@@ -55,6 +57,7 @@ class March {
   Workers workers_;
   Statistics statistics_;
   double direction_;
+  WarmStart guess_;
   bool walks_;
   std::size_t held_bytes_;
   Rodas<Structure> rodas_;

@@ -10,7 +10,7 @@ namespace antler::dynamic {
 
 namespace {
 
-constexpr double target = 0.35;  // of the error limit: room for the estimate to be wrong by a step length ratio of 1.3
+constexpr double target = Redistribution::usual_share;
 constexpr double fewest_shares = 0.05, most_shares = 20, neighbour_ratio = 8;
 
 }  // namespace

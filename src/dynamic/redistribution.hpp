@@ -12,6 +12,9 @@ namespace antler::dynamic {
 /// the density falls: station 3 of solve/radau.hpp. Allocates in its constructor only.
 class Redistribution {
  public:
+  /// Of the error limit: what steps are laid for.
+  static constexpr double usual_share = 0.35;  // room for the estimate to be wrong by a step length ratio of 1.3
+
   /// @param capacity   most new steps
   /// @param direction  +1 forwards, -1 backwards in time
   /// @param longest    no new step is longer

@@ -60,6 +60,13 @@ Status Stretch<Structure>::predict(Rodas<Structure>& rodas, double t, const doub
 }
 
 template <class Structure>
+bool Stretch<Structure>::adopt(WarmStart& guess, double t, const double* y, double end) {
+  old_end_ = guess.take(t, y, end, Redistribution::usual_share, pieces_, errors_);
+  for (double& squared : errors_) squared *= error_limit_ * error_limit_;
+  return pieces_.count() > 0;
+}
+
+template <class Structure>
 bool Stretch<Structure>::coarse(const double* y) {
   mesh_.clear();
   piece_of_.clear();

@@ -15,6 +15,7 @@
 #include "dynamic/newton.hpp"
 #include "dynamic/redistribution.hpp"
 #include "dynamic/rodas.hpp"
+#include "dynamic/warm_start.hpp"
 #include "dynamic/window.hpp"
 
 namespace antler::dynamic {
@@ -34,6 +35,9 @@ class Stretch {
   /// 2. Newton's iteration on the predictor's mesh, and the errors of its steps; false when not even the first step converged.
   bool coarse(const double* y);
 
+  /// In place of 1. and 2.: the steps and polynomials of the caller's guess from (t, y) on; false when it has none there.
+  bool adopt(WarmStart& guess, double t, const double* y, double end);
+
   /// 3. A mesh from t on which every step is expected to pass; false when nothing is left to lay it over, or when a step of it
   /// would not be representable.
   bool redistribute(double t, const double* y);
@@ -41,8 +45,10 @@ class Stretch {
   /// 4. and the test of 5.: returns the number of steps of the front. What has converged behind it is left to redistribute().
   Index fine();
 
-  /// Step i of the front: its end, its length, its polynomial (4 n numbers), the value at its end.
+  /// Step i of the front: its end, its error as a part of the limit, its length, its polynomial (4 n numbers), the value at its
+  /// end.
   [[nodiscard]] double end(Index i) const { return mesh_[static_cast<std::size_t>(i) + 1]; }
+  [[nodiscard]] double share(Index i) const { return std::sqrt(window_.error_squared(i)) / error_limit_; }
   [[nodiscard]] double length(Index i) const { return window_.length(i); }
   void polynomial(Index i, double* cubic) const { window_.polynomial(i, cubic); }
   void end_of(Index i, double* y) const { window_.end_of(i, y); }

@@ -53,12 +53,21 @@ class [[nodiscard]] DynamicSolution {
 
   // For solvers.
 
+  /// Accepted steps, with their polynomials as append() has them, and error estimates as parts of the limit where they are known.
+  [[nodiscard]] std::size_t steps() const { return steps_.count(); }
+  [[nodiscard]] double step_start(std::size_t i) const { return mesh_[i]; }
+  [[nodiscard]] double step_length(std::size_t i) const { return steps_.row(i)[polynomial_size()]; }
+  [[nodiscard]] std::span<const double> polynomial(std::size_t i) const { return steps_.row(i).first(polynomial_size()); }
+  [[nodiscard]] double share(std::size_t i) const { return steps_.row(i)[polynomial_size() + 1]; }
+  static constexpr double unknown_share = -1;
+
   /// Which points times() and state() hold: those of the appended steps and the end, or what append_output() was given.
   enum class Points { mesh, output };
 
   /// Adds an accepted step from t to t + h; returns the 4 n numbers of its polynomial y + sum_m c_m theta^m, to be filled in: y,
   /// c_1, c_2, c_3.
-  std::span<double> append(double t, double h);
+  /// @param share  its error estimate as a part of the limit, where a warm start places its steps
+  std::span<double> append(double t, double h, double share = unknown_share);
   /// Adds a point of output: times() and state() are then these alone. Returns its n numbers, to be filled in.
   std::span<double> append_output(double t);
   /// Adds an event.
@@ -71,6 +80,7 @@ class [[nodiscard]] DynamicSolution {
   [[nodiscard]] std::size_t stored_bytes() const;
 
  private:
+  [[nodiscard]] std::size_t polynomial_size() const { return 4 * static_cast<std::size_t>(components_); }
   [[nodiscard]] std::size_t step_at(double t, const SourceLocation& where) const;
   [[nodiscard]] std::span<const double> stored_at(double t, const SourceLocation& where) const;
   /// Moves y to the nearest state within the bounds.
@@ -80,8 +90,8 @@ class [[nodiscard]] DynamicSolution {
 
   int components_ = 0;
   Points points_ = Points::mesh;
-  std::vector<double> mesh_, lengths_;  // of the steps; mesh_ has the end too
-  RowBlocks steps_;
+  std::vector<double> mesh_;   // starts of the steps, and the end
+  RowBlocks steps_;            // polynomial, length, share
   std::vector<double> times_;  // of output
   RowBlocks states_;           // of output; without any those at mesh_ when bounds move them
   std::vector<double> lower_, upper_;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <vector>
 
 #include "antler/core/finite.hpp"
@@ -29,10 +30,112 @@ StepPolynomial<T, n, 3> restricted(const StepPolynomial<T, n, 3>& step, double f
   return part;
 }
 
-/// Hands out the steps of a guess from left to right, stretch by stretch. A stretch that did not help is followed by a shorter one.
+/// Follows a guess from left to right, stretch by stretch. A stretch that did not help is followed by a shorter one.
 ///
 /// Changed parameters change the speed of a solution before they change its shape: an oscillation comes early, a front late. Every
 /// stretch therefore starts where the guess comes closest to the state that was reached, moved in time.
+///
+/// It does not know what a state is. A Guess has count(), the number of its steps, t(i) and h(i), their starts and lengths, and
+/// distance(i, t, y), how far the polynomial of step i is from y at t.
+class GuessFollower {
+ public:
+  /// @param most  steps of the longest stretch
+  explicit GuessFollower(Index most) : most_(most), length_(std::min(most, first_length)) {}
+
+  /// The guess from (t, y) to `end`, as far as it goes and at most the present length.
+  /// @param emit  called as emit(i, from, to, shift) for every step of the stretch: step i of the guess, moved in time by `shift`,
+  ///              is what it is from `from` to `to`
+  /// @return      where the last of them ends
+  template <class Guess, class State, class Emit>
+  double take(const Guess& guess, double t, const State& y, double end, const Emit& emit) {
+    direction_ = end < t ? -1 : 1;
+    if (guess.count() == 0 || !(guess.h(0) * direction_ > 0)) return t;  // none, or one that runs the other way
+    const double shift = shift_towards(guess, t, y);
+    double reached = t;
+    Index taken = 0;
+    for (std::size_t i = next_; i < guess.count() && taken < length_ && reached != end; ++i, ++taken) {
+      const double length = std::abs(guess.h(i)), from = reached, to = end_of(guess, i) + shift;
+      if ((guess.t(i) + shift - reached) * direction_ > negligible * length) break;  // the guess begins later
+      reached = (to - end) * direction_ >= -negligible * length ? end : to;
+      emit(i, from, reached, shift);
+    }
+    return reached;
+  }
+
+  /// The stretch was accepted, with so many Newton iterations per accepted step. The guess drifts away along a stretch: where two
+  /// iterations are not enough, the next one is shorter.
+  void helped(double iterations) {
+    if (iterations < 2) length_ = std::min(2 * length_, most_);
+    if (iterations > 2) length_ = std::max(length_ / 2, shortest_length);
+  }
+  /// No step of it was accepted.
+  void failed() { length_ = std::max(length_ / 4, shortest_length); }
+
+  /// The square of the error that a step is expected to have, 1 being the limit, of which only a part is used.
+  /// @param share  the error of the whole step as a part of the limit; below zero where it is not known
+  /// @param usual  the share that such steps are supposed to have
+  static double squared_error(double share, double usual, double used_length, double length) {
+    const double part = used_length / length, shortened = part * part * part * part, known = share >= 0 ? share : usual;
+    return known * known * shortened * shortened;
+  }
+
+  /// What a component adds to a distance: ((g - y) / y)^2, near zero in units of both.
+  static double distance(double g, double y) {
+    const double size = std::abs(g) + std::abs(y), part = size > 0 ? (g - y) / size : 0;
+    return part * part;
+  }
+
+ private:
+  static constexpr double negligible = 1e-6;  // parts of a step that are not worth a step of their own
+  static constexpr Index first_length = 16, shortest_length = 8;
+  static constexpr std::size_t reach = 32;      // steps to either side among which the closest state is looked for
+  static constexpr double worth_a_shift = 0.1;  // of the squared distance: f may depend on t
+  static constexpr double largest_shift = 0.1;  // of the time that has passed: parameters that are 10 % off are no neighbours
+  static constexpr int samples = 16;
+
+  template <class Guess>
+  [[nodiscard]] static double end_of(const Guess& guess, std::size_t i) {
+    return i + 1 < guess.count() ? guess.t(i + 1) : guess.t(i) + guess.h(i);
+  }
+  /// First step from `first` on that ends behind t.
+  template <class Guess>
+  [[nodiscard]] std::size_t behind(const Guess& guess, double t, std::size_t first) const {
+    while (first < guess.count() && (end_of(guess, first) - t) * direction_ <= negligible * std::abs(guess.h(first))) ++first;
+    return first;
+  }
+
+  /// By how much the guess is to be moved in time; next_ becomes the step that then holds t.
+  template <class Guess, class State>
+  double shift_towards(const Guess& guess, double t, const State& y) {
+    unshifted_ = behind(guess, t, unshifted_);
+    const std::size_t middle = std::min(behind(guess, t - shift_, next_ > reach ? next_ - reach : 0), guess.count() - 1);
+    std::size_t best = middle;
+    double closest = HUGE_VAL;
+    for (std::size_t i = middle > reach ? middle - reach : 0; i < guess.count() && i <= middle + reach; ++i) {
+      const double d = guess.distance(i, guess.t(i), y);
+      if (d < closest) closest = d, best = i;
+    }
+    double time = guess.t(best);
+    for (std::size_t i = best > 0 ? best - 1 : 0; i < guess.count() && i <= best; ++i)
+      for (int k = 1; k < samples; ++k) {
+        const double candidate = guess.t(i) + guess.h(i) * k / samples, d = guess.distance(i, candidate, y);
+        if (d < closest) closest = d, time = candidate;
+      }
+    // Beyond the end of the guess its last step is the closest one, whatever the solution does.
+    const bool covered = unshifted_ < guess.count() && (guess.t(unshifted_) - t) * direction_ <= 0;
+    const bool closer = covered ? closest < worth_a_shift * guess.distance(unshifted_, t, y) : best + 1 < guess.count();
+    const bool near = std::abs(t - time) <= largest_shift * std::abs(t - guess.t(0));
+    shift_ = closer && near && is_finite(closest) ? t - time : 0;
+    next_ = shift_ != 0 ? behind(guess, time, best > 0 ? best - 1 : 0) : unshifted_;
+    return shift_;
+  }
+
+  std::size_t next_ = 0, unshifted_ = 0;
+  double direction_ = 1, shift_ = 0;
+  Index most_, length_;
+};
+
+/// Hands out the steps of a Solution as GuessFollower says.
 template <class T, int n>
 class WarmStart {
  public:
@@ -40,8 +143,7 @@ class WarmStart {
 
   /// @param guess  to be kept alive; a solution without polynomials gives straight lines between its points
   /// @param most   steps of the longest stretch
-  WarmStart(const Solution<T, n>& guess, Index most)
-      : pieces_(guess.pieces()), shares_(guess.shares()), most_(most), length_(std::min(most, first_length)) {
+  WarmStart(const Solution<T, n>& guess, Index most) : pieces_(guess.pieces()), shares_(guess.shares()), follower_(most) {
     const auto times = guess.times();
     if (!pieces_.empty() || times.size() < 2) return;
     for (std::size_t i = 0; i + 1 < times.size(); ++i) {
@@ -62,92 +164,33 @@ class WarmStart {
   double take(double t, const Vector<T, n>& y, double end, double usual, std::vector<Piece>& pieces, std::vector<double>& squares) {
     pieces.clear();
     squares.clear();
-    direction_ = end < t ? -1 : 1;
-    if (pieces_.empty() || !(pieces_[0].h * direction_ > 0)) return t;  // none, or one that runs the other way
-    const double shift = shift_towards(t, y);
-    double reached = t;
-    for (std::size_t i = next_; i < pieces_.size() && static_cast<Index>(pieces.size()) < length_ && reached != end; ++i) {
-      const double length = std::abs(pieces_[i].h), from = reached;
-      if ((pieces_[i].t + shift - reached) * direction_ > negligible * length) break;  // the guess begins later
-      reached = (end_of(i) + shift - end) * direction_ >= -negligible * length ? end : end_of(i) + shift;
-      pieces.push_back(restricted(pieces_[i], from - shift, reached - shift));
+    return follower_.take(*this, t, y, end, [&](std::size_t i, double from, double to, double shift) {
+      pieces.push_back(restricted(pieces_[i], from - shift, to - shift));
       pieces.back().t = from;
-      const double part = std::abs(reached - from) / length, shortened = part * part * part * part;
-      const double share = i < shares_.size() && shares_[i] >= 0 ? static_cast<double>(shares_[i]) : usual;
-      squares.push_back(share * share * shortened * shortened);
-    }
-    return reached;
+      const double share = i < shares_.size() ? static_cast<double>(shares_[i]) : -1;
+      squares.push_back(GuessFollower::squared_error(share, usual, std::abs(to - from), std::abs(pieces_[i].h)));
+    });
   }
 
-  /// The stretch was accepted, with so many Newton iterations per accepted step. The guess drifts away along a stretch: where two
-  /// iterations are not enough, the next one is shorter.
-  void helped(double iterations) {
-    if (iterations < 2) length_ = std::min(2 * length_, most_);
-    if (iterations > 2) length_ = std::max(length_ / 2, shortest_length);
-  }
-  /// No step of it was accepted.
-  void failed() { length_ = std::max(length_ / 4, shortest_length); }
+  void helped(double iterations) { follower_.helped(iterations); }
+  void failed() { follower_.failed(); }
 
- private:
-  static constexpr double negligible = 1e-6;  // parts of a step that are not worth a step of their own
-  static constexpr Index first_length = 16, shortest_length = 8;
-  static constexpr std::size_t reach = 32;      // steps to either side among which the closest state is looked for
-  static constexpr double worth_a_shift = 0.1;  // of the squared distance: f may depend on t
-  static constexpr double largest_shift = 0.1;  // of the time that has passed: parameters that are 10 % off are no neighbours
-
-  [[nodiscard]] double end_of(std::size_t i) const {
-    return i + 1 < pieces_.size() ? pieces_[i + 1].t : pieces_[i].t + pieces_[i].h;
-  }
-  /// First step from `first` on that ends behind t.
-  [[nodiscard]] std::size_t behind(double t, std::size_t first) const {
-    while (first < pieces_.size() && (end_of(first) - t) * direction_ <= negligible * std::abs(pieces_[first].h)) ++first;
-    return first;
-  }
-
-  /// sum_c ((g_c - y_c) / y_c)^2, components near zero in units of both.
-  static double distance(const Vector<T, n>& g, const Vector<T, n>& y) {
+  // What GuessFollower asks for.
+  [[nodiscard]] std::size_t count() const { return pieces_.size(); }
+  [[nodiscard]] double t(std::size_t i) const { return pieces_[i].t; }
+  [[nodiscard]] double h(std::size_t i) const { return pieces_[i].h; }
+  [[nodiscard]] double distance(std::size_t i, double time, const Vector<T, n>& y) const {
+    const Vector<T, n> g = pieces_[i](time);
     double sum = 0;
-    for (int c = 0; c < n; ++c) {
-      const double size = std::abs(static_cast<double>(g[c])) + std::abs(static_cast<double>(y[c]));
-      const double part = size > 0 ? static_cast<double>(g[c] - y[c]) / size : 0;
-      sum += part * part;
-    }
+    for (int c = 0; c < n; ++c) sum += GuessFollower::distance(static_cast<double>(g[c]), static_cast<double>(y[c]));
     return sum;
   }
 
-  /// By how much the guess is to be moved in time; next_ becomes the step that then holds t.
-  double shift_towards(double t, const Vector<T, n>& y) {
-    unshifted_ = behind(t, unshifted_);
-    const std::size_t middle = std::min(behind(t - shift_, next_ > reach ? next_ - reach : 0), pieces_.size() - 1);
-    std::size_t best = middle;
-    double closest = HUGE_VAL;
-    for (std::size_t i = middle > reach ? middle - reach : 0; i < pieces_.size() && i <= middle + reach; ++i) {
-      const double d = distance(pieces_[i].y, y);
-      if (d < closest) closest = d, best = i;
-    }
-    double time = pieces_[best].t;
-    for (std::size_t i = best > 0 ? best - 1 : 0; i < pieces_.size() && i <= best; ++i)
-      for (int k = 1; k < samples; ++k) {
-        const double candidate = pieces_[i].t + pieces_[i].h * k / samples, d = distance(pieces_[i](candidate), y);
-        if (d < closest) closest = d, time = candidate;
-      }
-    // Beyond the end of the guess its last step is the closest one, whatever the solution does.
-    const bool covered = unshifted_ < pieces_.size() && (pieces_[unshifted_].t - t) * direction_ <= 0;
-    const bool closer = covered ? closest < worth_a_shift * distance(pieces_[unshifted_](t), y) : best + 1 < pieces_.size();
-    const bool near = std::abs(t - time) <= largest_shift * std::abs(t - pieces_[0].t);
-    shift_ = closer && near && is_finite(closest) ? t - time : 0;
-    next_ = shift_ != 0 ? behind(time, best > 0 ? best - 1 : 0) : unshifted_;
-    return shift_;
-  }
-
-  static constexpr int samples = 16;
-
+ private:
   std::span<const Piece> pieces_;
   std::span<const float> shares_;
   std::vector<Piece> lines_;
-  std::size_t next_ = 0, unshifted_ = 0;
-  double direction_ = 1, shift_ = 0;
-  Index most_, length_;
+  GuessFollower follower_;
 };
 
 }  // namespace detail
