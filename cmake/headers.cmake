@@ -70,6 +70,7 @@ set(antler_headers
   include/antler/mesh/mesh.hpp
   include/antler/mesh/predictive_controller.hpp
   include/antler/mesh/predictor.hpp
+  include/antler/mesh/redistribution.hpp
   include/antler/mesh/rodas.hpp
   include/antler/mesh/rodas_coefficients.hpp
 

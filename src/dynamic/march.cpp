@@ -183,7 +183,7 @@ Index March<Structure>::follow_guess(Status& status) {
 template <class Structure>
 Index March<Structure>::settle(Status& status) {
   Index accepted = 0;
-  for (int round = 0; round < most_rounds && stretch_->redistribute(t_, y_.data()); ++round) {
+  for (int round = 0; round < most_rounds && stretch_->redistribute(y_.data()); ++round) {
     const Index front = stretch_->fine();
     if (front > 0) status = accept(front);
     if (status != Status::converged) break;

@@ -15,6 +15,7 @@ namespace {
 
 constexpr double largest_error_limit = 20;
 constexpr int most_fine_iterations = 10, most_coarse_iterations = 5;
+constexpr double target = 0.35;           // of the error limit: room for the estimate to be wrong by a step length ratio of 1.3
 constexpr double shares_outside = 4;      // pieces that a step becomes which left the bounds
 constexpr double coarse_accuracy = 1e-5;  // relative, of the coarse trajectory
 
@@ -31,12 +32,13 @@ Stretch<Structure>::Stretch(const Evaluator& evaluator, const Structure& structu
       statistics_(statistics),
       window_(evaluator, structure, workers, budget.capacity),
       newton_(window_, statistics_),
-      redistribution_(budget.capacity, direction, longest_step(options)),
+      redistribution_({budget.capacity, 1, direction, longest_step(options), target}),
       cubics_(evaluator.components(), static_cast<std::size_t>(budget.predicted)),
       pieces_(evaluator.components(), static_cast<std::size_t>(budget.capacity)) {
   const auto n = static_cast<std::size_t>(evaluator.components()), capacity = static_cast<std::size_t>(budget.capacity);
   cubic_.resize(4 * n);
   mesh_.reserve(capacity + 1);
+  old_mesh_.reserve(capacity + 1);
   errors_.reserve(capacity);
   piece_of_.reserve(capacity);
 }
@@ -61,7 +63,7 @@ Status Stretch<Structure>::predict(Rodas<Structure>& rodas, double t, const doub
 
 template <class Structure>
 bool Stretch<Structure>::adopt(WarmStart& guess, double t, const double* y, double end) {
-  old_end_ = guess.take(t, y, end, Redistribution::usual_share, pieces_, errors_);
+  old_end_ = guess.take(t, y, end, target, pieces_, errors_);
   for (double& squared : errors_) squared *= error_limit_ * error_limit_;
   return pieces_.count() > 0;
 }
@@ -86,9 +88,12 @@ bool Stretch<Structure>::coarse(const double* y) {
 }
 
 template <class Structure>
-bool Stretch<Structure>::redistribute(double t, const double* y) {
+bool Stretch<Structure>::redistribute(const double* y) {
   if (pieces_.count() == 0) return false;
-  if (!redistribution_.lay(pieces_, errors_, error_limit_, t, old_end_, mesh_, piece_of_)) return false;
+  old_mesh_.clear();
+  for (std::size_t i = 0; i < pieces_.count(); ++i) old_mesh_.push_back(pieces_.t(i));
+  old_mesh_.push_back(old_end_);
+  if (!redistribution_.lay(old_mesh_, errors_, error_limit_, mesh_, piece_of_)) return false;
   window_.guess(mesh_, pieces_, piece_of_, static_cast<Index>(piece_of_.size()), y);
   return true;
 }
@@ -109,7 +114,7 @@ Index Stretch<Structure>::fine() {
   front = within_bounds(passed);
   statistics_.rejected_steps += laid - front;
   export_pieces(front, converged);
-  if (front < passed) errors_.front() = std::max(errors_.front(), redistribution_.error_of_shares(shares_outside, error_limit_));
+  if (front < passed) errors_.front() = std::max(errors_.front(), limit * redistribution_.squared_error_of(shares_outside));
   return front;
 }
 

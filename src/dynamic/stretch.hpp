@@ -10,10 +10,10 @@
 
 #include <vector>
 
+#include "antler/mesh/redistribution.hpp"
 #include "dynamic/bounds_watch.hpp"
 #include "dynamic/budget.hpp"
 #include "dynamic/newton.hpp"
-#include "dynamic/redistribution.hpp"
 #include "dynamic/rodas.hpp"
 #include "dynamic/warm_start.hpp"
 #include "dynamic/window.hpp"
@@ -38,9 +38,9 @@ class Stretch {
   /// In place of 1. and 2.: the steps and polynomials of the caller's guess from (t, y) on; false when it has none there.
   bool adopt(WarmStart& guess, double t, const double* y, double end);
 
-  /// 3. A mesh from t on which every step is expected to pass; false when nothing is left to lay it over, or when a step of it
+  /// 3. A mesh on which every step is expected to pass; false when nothing is left to lay it over, or when a step of it
   /// would not be representable.
-  bool redistribute(double t, const double* y);
+  bool redistribute(const double* y);
 
   /// 4. and the test of 5.: returns the number of steps of the front. What has converged behind it is left to redistribute().
   Index fine();
@@ -66,7 +66,7 @@ class Stretch {
   Redistribution redistribution_;
   Polynomials cubics_, pieces_;
   double old_end_ = 0, predicted_end_ = 0;
-  std::vector<double> mesh_, errors_, cubic_;
+  std::vector<double> mesh_, old_mesh_, errors_, cubic_;
   std::vector<int> piece_of_;
 };
 

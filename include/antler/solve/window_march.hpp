@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "antler/discretization/collocation_window.hpp"
+#include "antler/mesh/redistribution.hpp"
 #include "antler/mesh/rodas.hpp"
 #include "antler/solve/acceptance.hpp"
 #include "antler/solve/bounds_watch.hpp"
@@ -245,45 +246,11 @@ class WindowMarch {
 
   /// 3. A mesh of full lanes on which every step is expected to pass; false when no step of it would be representable.
   bool redistribute() {
-    const std::size_t old = pieces_.size();
-    double shares = 0;
-    cumulative_.resize(old + 1);
-    cumulative_[0] = 0;
-    const double scale = 1 / (error_limit_ * error_limit_ * target * target);
-    double previous = 0;
-    for (std::size_t i = 0; i < old; ++i) {
-      const double squared = errors_[i] * scale;
-      double share =
-          is_finite(squared) ? std::sqrt(std::sqrt(std::sqrt(std::max(squared, 0.0)))) : most_shares;  // ^(1/8) of the square
-      share = std::clamp(share, fewest_shares, most_shares);
-      // Steps of neighbours differ by no more than a factor: the density does not fall faster than that from piece to piece.
-      const double length = std::abs(pieces_[i].h);
-      if (i > 0) share = std::max(share, previous * length / neighbour_ratio);
-      if (options_.maximum_step > 0) share = std::max(share, length / (nearly_all * options_.maximum_step));
-      previous = share / length;
-      cumulative_[i + 1] = shares += share;
-    }
-    const auto capacity = static_cast<double>(window_->capacity());
-    const double used = std::min(shares, capacity - width);
-    const auto count = std::max<Index>(width, static_cast<Index>(std::ceil(used / width)) * width);
-    mesh_.clear();
-    next_piece_of_.clear();
-    mesh_.push_back(t_);
-    std::size_t j = 0;
-    const double per_step = used / static_cast<double>(count);
-    for (Index i = 1; i <= count; ++i) {
-      const double share = per_step * static_cast<double>(i), middle = share - 0.5 * per_step;
-      while (j + 1 < old && cumulative_[j + 1] < middle) ++j;
-      next_piece_of_.push_back(static_cast<int>(j));
-      std::size_t k = j;
-      while (k + 1 < old && cumulative_[k + 1] < share) ++k;
-      const double theta = (share - cumulative_[k]) / (cumulative_[k + 1] - cumulative_[k]);
-      double t = pieces_[k].t + std::min(theta, 1.0) * pieces_[k].h;
-      if (i == count && used == shares) t = old_end_;
-      if ((t - mesh_.back()) * direction_ <= 0) return false;
-      mesh_.push_back(t);
-    }
-    window_->guess(mesh_, pieces_, next_piece_of_, count);
+    old_mesh_.clear();
+    for (const Piece& piece : pieces_) old_mesh_.push_back(piece.t);
+    old_mesh_.push_back(old_end_);
+    if (!redistribution_->lay(old_mesh_, errors_, error_limit_, mesh_, next_piece_of_)) return false;
+    window_->guess(mesh_, pieces_, next_piece_of_, static_cast<Index>(next_piece_of_.size()));
     window_->set_first(y_);
     return true;
   }
@@ -447,6 +414,9 @@ class WindowMarch {
     const auto capacity = static_cast<std::size_t>(window_->capacity());
     most_predicted_ = std::max(fewest_predicted, std::min(most_predicted, static_cast<int>(window_->capacity()) - width));
     predicted_ = std::min(first_predicted, most_predicted_);
+    const double longest_step = options_.maximum_step > 0 ? nearly_all * options_.maximum_step : HUGE_VAL;
+    redistribution_.emplace(Redistribution::Limits{window_->capacity() - width, width, direction_, longest_step, target});
+    old_mesh_.reserve(capacity + 1);
     mesh_.reserve(capacity + 1);
     piece_of_.reserve(capacity);
     pieces_.reserve(capacity);
@@ -481,7 +451,6 @@ class WindowMarch {
 
   static constexpr double shares_outside = 4;  // pieces of a step that left them
   static constexpr double nearly_all = 0.999;  // of maximum_step: the predictor stretches its last step by as much
-  static constexpr double fewest_shares = 0.05, most_shares = 20, neighbour_ratio = 8;
   static constexpr int most_fine_iterations = 10, most_coarse_iterations = 5, most_rounds = 3;
   /// The last update itself is at most the tolerance of the solution; what it leaves behind, at most newton_tolerance times that.
   static constexpr double largest_last_update = 1;
@@ -495,6 +464,7 @@ class WindowMarch {
   double direction_;
   bool walks_;
   std::optional<Window> window_;  // none as long as the march walks
+  std::optional<Redistribution> redistribution_;
   std::size_t window_bytes_ = 0;
   BoundsWatch<T, n> watch_;
   SequentialWalk<F, T, n> sequential_;
@@ -505,7 +475,7 @@ class WindowMarch {
   double error_limit_ = 1, t_ = 0, predictor_step_ = 0, predictor_rtol_ = 1e-2, old_end_ = 0, predicted_end_ = 0;
   int predicted_ = first_predicted, retreats_ = 0;
   Vector<T, n> y_;
-  std::vector<double> mesh_, cumulative_, errors_;
+  std::vector<double> mesh_, old_mesh_, errors_;
   std::vector<int> piece_of_, next_piece_of_;
   std::vector<Cubic> cubics_;
   std::vector<Piece> pieces_;
