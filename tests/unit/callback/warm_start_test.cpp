@@ -159,7 +159,8 @@ TEST(CallbackWarmStart, IsInTheOrderOfTheUserWhereTheSolverHasAnother) {
   const int n = 40;
   CallbackProblem p{.f =
                         [](double, Span y, std::span<double> ydot) {
-                          for (std::size_t i = 0; i < y.size(); ++i) ydot[i] = y[(i + 11) % y.size()] - y[i] * (1 + 0.1 * i);
+                          for (std::size_t i = 0; i < y.size(); ++i)
+                            ydot[i] = y[(i + 11) % y.size()] - y[i] * (1 + 0.1 * static_cast<double>(i));
                         },
                     .t0 = 0,
                     .t1 = 5,
