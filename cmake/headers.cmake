@@ -26,6 +26,7 @@ set(antler_headers
   include/antler/core/options.hpp
   include/antler/core/parallel.hpp
   include/antler/core/require.hpp
+  include/antler/core/row_blocks.hpp
   include/antler/core/small_inverse.hpp
   include/antler/core/solution.hpp
   include/antler/core/source_location.hpp
@@ -69,6 +70,7 @@ set(antler_headers
   include/antler/mesh/mesh.hpp
   include/antler/mesh/predictive_controller.hpp
   include/antler/mesh/predictor.hpp
+  include/antler/mesh/redistribution.hpp
   include/antler/mesh/rodas.hpp
   include/antler/mesh/rodas_coefficients.hpp
 

@@ -41,14 +41,10 @@ void require_valid(const JacobianPattern& pattern, int n, const SourceLocation& 
               where);
 }
 
-void require_served(const Options& options, const SourceLocation& where) {
-  require(
-      options.output_times.empty() && options.jump_times.empty() && options.lower_bounds.empty() && options.upper_bounds.empty(),
-      "output times, jump times and bounds of Options are for InitialValueProblem: with a CallbackProblem evaluate the dense "
-      "output, solve from jump to jump, and leave them empty",
-      where);
-  require(options.strategy != Strategy::sequential,
-          "Options::strategy asks for sequential steps: a CallbackProblem is solved in windows, leave it automatic", where);
+std::size_t smallest_bytes(const CallbackProblem& problem, const Evaluator& evaluator, const Options& options) {
+  return with_structure(evaluator, [&](const auto& structure) {
+    return March<std::decay_t<decltype(structure)>>::smallest_bytes(problem, structure, options);
+  });
 }
 
 }  // namespace
@@ -115,23 +111,49 @@ double jacobian_error(const CallbackProblem& problem, double t, std::span<const 
 
 std::size_t smallest_bytes(const CallbackProblem& problem, const SourceLocation& where) {
   require_valid(problem, where);
-  const Evaluator evaluator(problem, Options{});
-  return with_structure(evaluator, [&](const auto& structure) {
-    return Budget(evaluator.components(), structure.size(), Workers::available(problem.calls), 0).bytes;
-  });
+  return smallest_bytes(problem, Evaluator(problem, Options{}), Options{});
 }
 
 DynamicSolution solve(const CallbackProblem& problem, const Options& options, const SourceLocation& where) {
+  return solve(problem, options, std::vector<DynamicEvent>{}, DynamicSolution{}, where);
+}
+
+DynamicSolution solve(const CallbackProblem& problem, const Options& options, const std::vector<DynamicEvent>& events,
+                      const SourceLocation& where) {
+  return solve(problem, options, events, DynamicSolution{}, where);
+}
+
+DynamicSolution solve(const CallbackProblem& problem, const Options& options, const DynamicSolution& guess,
+                      const SourceLocation& where) {
+  return solve(problem, options, std::vector<DynamicEvent>{}, guess, where);
+}
+
+DynamicSolution solve(const CallbackProblem& problem, const Options& options, const std::vector<DynamicEvent>& events,
+                      const DynamicSolution& guess, const SourceLocation& where) {
   require_kokkos(where);
   require_valid(problem, where);
   require_valid(options, static_cast<int>(problem.y0.size()), where);
   require_valid_times(options, problem.t0, problem.t1, std::numeric_limits<double>::epsilon(), where);
-  require_served(options, where);
+  for (const DynamicEvent& event : events)
+    require(event.root != nullptr, "an event has no root function: set DynamicEvent::root", where);
+  require(RunTimeBounds(options, static_cast<int>(problem.y0.size())).violation(problem.y0) == 0,
+          "y0 lies outside of Options::lower_bounds and upper_bounds: start within them", where);
+  require(guess.times().empty() || guess.components() == static_cast<int>(problem.y0.size()),
+          "the guess has another number of components than y0: give the solution of a neighbouring problem", where);
   const Stopwatch total;
-  require_memory(options, smallest_bytes(problem, where), where);
   const Evaluator evaluator(problem, options);
+  require_memory(options, smallest_bytes(problem, evaluator, options), where);
+  Acceptance acceptance(problem, evaluator, options, events);
   DynamicSolution solution = with_structure(evaluator, [&](const auto& structure) {
-    return March<std::decay_t<decltype(structure)>>(problem, evaluator, structure, options).run();
+    March<std::decay_t<decltype(structure)>> march(problem, evaluator, structure, options, acceptance, guess);
+    Status status = acceptance.start();
+    double initial_step = options.initial_step;
+    for (const auto& interval : antler::detail::smooth_intervals<double>(problem.t0, problem.t1, options.jump_times)) {
+      if (status != Status::converged) break;
+      status = march.run(interval, initial_step);
+      initial_step = 0;  // what was right before a jump says nothing about the step behind it
+    }
+    return acceptance.finish(status, march.statistics());
   });
   solution.statistics.total_seconds = total.seconds();
   return solution;

@@ -2,62 +2,72 @@
 #pragma once
 
 /// @file
-/// The adaptive solver of solve/radau.hpp for a run-time number of components: the same five stations (predictor, coarse iteration,
-/// redistribution, fine iteration, front), the same tests.
-///
-/// What differs: steps are shared out to workers and not to SIMD lanes, so that a window need not hold full lanes. A step at which
-/// f is not finite, or whose matrix is singular, cuts the window before it and the iteration goes on with what is left. The length
-/// of a window follows from n: its matrices take 3 n^2 numbers a step.
+/// The adaptive solver of solve/window_march.hpp for a run-time number of components: the same five stations (predictor, coarse
+/// iteration, redistribution, fine iteration, front), of which Stretch has four, the same tests, the same way out where windows do
+/// not converge.
 
+#include <optional>
 #include <vector>
 
-#include "antler/core/dynamic_solution.hpp"
-#include "dynamic/budget.hpp"
-#include "dynamic/newton.hpp"
-#include "dynamic/redistribution.hpp"
-#include "dynamic/rodas.hpp"
-#include "dynamic/window.hpp"
+#include "antler/solve/smooth_intervals.hpp"
+#include "dynamic/acceptance.hpp"
+#include "dynamic/sequential_walk.hpp"
+#include "dynamic/stretch.hpp"
 
 namespace antler::dynamic {
 
 template <class Structure>
 class March {
  public:
-  March(const CallbackProblem& problem, const Evaluator& evaluator, const Structure& structure, const Options& options);
+  /// @param guess  to be kept alive; without steps or points: no guess
+  March(const CallbackProblem& problem, const Evaluator& evaluator, const Structure& structure, const Options& options,
+        Acceptance& acceptance, const DynamicSolution& guess);
 
-  DynamicSolution run();
+  /// Bytes that a march holds at the least, before it has any steps.
+  static std::size_t smallest_bytes(const CallbackProblem& problem, const Structure& structure, const Options& options);
+
+  /// From the accepted state to the end of the interval; `initial_step` is the first to try, 0 for one of its own choice.
+  Status run(const SmoothInterval& interval, double initial_step);
+
+  /// What was done so far.
+  [[nodiscard]] Statistics statistics();
 
  private:
-  Status advance_window(DynamicSolution& solution);
-  Status predict();
-  bool coarse();
-  bool redistribute();
-  Index fine();
-  Status accept(Index front, DynamicSolution& solution);
+  Status advance();
+  Status advance_window();
+  Index follow_guess(Status& status);
+  Index settle(Status& status);
+  Status accept(Index front);
   void plan_next();
-  Status retreat(DynamicSolution& solution);
+  Status retreat();
+  Status walk(double first, Index count);
+  bool driven_out();
+  void open_windows();
+  [[nodiscard]] bool recoverable_by_windows(Status status) const;
 
-  void export_pieces(Index first, Index last);
-  Status store(DynamicSolution& solution, double t, double h, const double* cubic);
   [[nodiscard]] bool before(double a, double b) const { return (b - a) * direction_ > 0; }
+  [[nodiscard]] bool out_of_memory() const { return acceptance_.stored_bytes() + held_bytes_ > options_.memory_cap; }
   [[nodiscard]] double loosest_predictor() const;
 
-  const CallbackProblem& problem_;
   const Evaluator& evaluator_;
   const Options& options_;
+  Acceptance& acceptance_;
+  Structure structure_;
   Budget budget_;
   Workers workers_;
   Statistics statistics_;
   double direction_;
-  Window<Structure> window_;
-  WindowNewton<Structure> newton_;
+  WarmStart guess_;
+  bool walks_;
+  std::size_t held_bytes_;
   Rodas<Structure> rodas_;
-  Redistribution redistribution_;
-  Polynomials cubics_, pieces_;
-  double error_limit_, t_, predictor_step_, predictor_rtol_, old_end_ = 0, predicted_end_ = 0;
-  Index predicted_, retreats_ = 0;
-  std::vector<double> y_, mesh_, errors_, cubic_, user_;
-  std::vector<int> piece_of_;
+  BoundsWatch watch_;
+  SequentialWalk<Structure> sequential_;
+  std::optional<Stretch<Structure>> stretch_;  // none as long as the march walks
+  SmoothInterval interval_{};
+  double t_ = 0, predictor_step_ = 0, predictor_rtol_ = 0;
+  Index predicted_ = 0, retreats_ = 0;
+  std::vector<double> y_, cubic_;
 };
 
 }  // namespace antler::dynamic

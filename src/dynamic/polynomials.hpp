@@ -7,6 +7,10 @@
 
 namespace antler::dynamic {
 
+/// The value at theta of a cubic y + sum_m c_m theta^m, whose 4 n numbers are y, c_1, c_2, c_3. The one place where they are
+/// evaluated for users, so that an event's state has the bits of the dense output.
+void evaluate_cubic(std::span<const double> cubic, double theta, std::span<double> y);
+
 /// The cubics y + sum_m c_m theta^m of neighbouring steps, 4 n numbers each: y, c_1, c_2, c_3. Allocates in its constructor only.
 class Polynomials {
  public:

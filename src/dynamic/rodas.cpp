@@ -38,25 +38,35 @@ Rodas<Structure>::Rodas(const Evaluator& evaluator, const Structure& structure, 
 }
 
 template <class Structure>
-bool Rodas<Structure>::linearize(double t, const double* y, double h, double end, Statistics& statistics) {
+double Rodas<Structure>::beside(double t, double h) const {
+  const double wanted = std::sqrt(epsilon) * std::max(std::abs(t), h);
+  const double ahead = std::abs(interval_.last - t), behind = std::abs(t - interval_.first);
+  const double x = t + direction_ * (wanted <= ahead ? wanted : -wanted);
+  if (wanted > ahead && wanted > behind) return ahead >= behind ? interval_.last : interval_.first;
+  return std::clamp(x, std::min(interval_.first, interval_.last), std::max(interval_.first, interval_.last));
+}
+
+template <class Structure>
+bool Rodas<Structure>::linearize(double t, const double* y, double h, Statistics& statistics) {
   ++statistics.jacobian_evaluations;
   if (!evaluator_.jacobian_by(workers_, structure_, t, y, h)) return false;
   std::copy(scratch_.jacobian.begin(), scratch_.jacobian.end(), by_y_.begin());
   evaluator_.value(t, y, value_.data(), scratch_);
-  double delta = direction_ * std::sqrt(epsilon) * std::max(std::abs(t), h);
-  if ((t + delta - end) * direction_ > 0) delta = -delta;  // f need not exist beyond the end
-  delta = t + delta - t;
-  evaluator_.value(t + delta, y, scratch_.moved.data(), scratch_);
+  const double near = beside(t, h), delta = near - t;
+  evaluator_.value(near, y, scratch_.moved.data(), scratch_);
   for (std::size_t c = 0; c < by_t_.size(); ++c) by_t_[c] = delta != 0 ? (scratch_.moved[c] - value_[c]) / delta : 0;
   return all_finite(value_.data(), value_.size()) && all_finite(by_t_.data(), by_t_.size());
 }
 
 template <class Structure>
-Status Rodas<Structure>::start(double t, const double* y, double h, double end, double factor, Statistics& statistics) {
+Status Rodas<Structure>::start(double t, const double* y, double h, const SmoothInterval& interval, double factor,
+                               Statistics& statistics) {
   t_ = t;
+  interval_ = interval;
+  left_domain_ = false;
   factor_ = factor;
   std::copy(y, y + y_.size(), y_.begin());
-  const double longest = std::abs(end - t);
+  const double longest = std::abs(interval.last - t);
   evaluator_.value(t, y, value_.data(), scratch_);
   if (!all_finite(value_.data(), value_.size())) return Status::non_finite;
   // The first step moves y by about one tolerance [HairerNorsettWanner1993, sec. II.4]; the next ones grow sixfold.
@@ -65,11 +75,11 @@ Status Rodas<Structure>::start(double t, const double* y, double h, double end, 
   // A step must be felt by t: an initial layer below its rounding is left to the error test.
   const double shortest = 16 * epsilon * std::abs(t);
   h_ = h > 0 ? h : std::min(longest, std::max(speed > 0 ? first_move / speed : longest, shortest));
-  return linearize(t, y, h_, end, statistics) ? Status::converged : Status::non_finite;
+  return linearize(t, y, h_, statistics) ? Status::converged : Status::non_finite;
 }
 
 template <class Structure>
-double Rodas<Structure>::increments(double step, bool last, double end, Statistics& statistics) {
+double Rodas<Structure>::increments(double step, bool last, Statistics& statistics) {
   const double inverse = 1 / step;
   const int n = evaluator_.components();
   for (std::size_t k = 0; k < w_.size(); ++k) w_[k] = -by_y_[k];
@@ -87,7 +97,7 @@ double Rodas<Structure>::increments(double step, bool last, double end, Statisti
         subtract_multiple(n, -C::a[i][j], {u_[j].data()}, {next_.data()});
         subtract_multiple(n, -C::c[i][j] * inverse, {u_[j].data()}, {memory_.data()});
       }
-      evaluator_.value(last && C::alpha[i] == 1 ? end : t_ + C::alpha[i] * step, next_.data(), u_[i].data(), scratch_);
+      evaluator_.value(last && C::alpha[i] == 1 ? interval_.last : t_ + C::alpha[i] * step, next_.data(), u_[i].data(), scratch_);
       subtract_multiple(n, -1, {memory_.data()}, {u_[i].data()});
     }
     if (C::d[i] != 0) subtract_multiple(n, -C::d[i] * step, {by_t_.data()}, {u_[i].data()});
@@ -99,23 +109,25 @@ double Rodas<Structure>::increments(double step, bool last, double end, Statisti
 }
 
 template <class Structure>
-Status Rodas<Structure>::advance(double end, double* cubic, double& h, Statistics& statistics) {
+Status Rodas<Structure>::advance(double* cubic, double& h, Statistics& statistics) {
+  const double end = interval_.last;
   for (;;) {
     h_ = std::min(h_, longest_);
     const double remaining = std::abs(end - t_);
     const bool last = h_ >= 0.999 * remaining;
     const double step = direction_ * (last ? remaining : h_);
     if (t_ + step == t_) return Status::step_too_small;
-    double error = std::sqrt(increments(step, last, end, statistics));
+    double error = std::sqrt(increments(step, last, statistics));
     const double next_t = last ? end : t_ + step;
     if (is_finite(error) && error <= 1) {
       write_cubic(cubic);  // before value_ changes
-      if (!linearize(next_t, next_.data(), std::abs(step), end, statistics)) {
+      if (!linearize(next_t, next_.data(), std::abs(step), statistics)) {
         error = HUGE_VAL;
-        linearize(t_, y_.data(), std::abs(step), end, statistics);  // back to where it was finite
+        linearize(t_, y_.data(), std::abs(step), statistics);  // back to where it was finite
       }
     }
     if (!is_finite(error)) {
+      left_domain_ = true;
       h_ = std::abs(step) * 0.25;
       continue;
     }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <functional>
+#include <span>
+#include <vector>
 
 #include "antler/core/vector.hpp"
 
@@ -12,6 +14,21 @@ enum class Crossing { rising, falling, any };
 
 /// What a solve does at an event: notes it, or ends there.
 enum class AtEvent { note, stop };
+
+/// An event of a CallbackProblem: a root of g(t, y) along the solution.
+struct DynamicEvent {
+  std::function<double(double, std::span<const double>)> root;  ///< g, called on the calling thread; may throw
+  Crossing crossing = Crossing::any;                            ///< which roots count
+  AtEvent action = AtEvent::note;
+};
+
+/// An event that a solve of a CallbackProblem found.
+struct FoundDynamicEvent {
+  double time;  ///< just behind the root, within rounding
+  std::vector<double> state;
+  int which;          ///< index of the event in the call
+  Crossing crossing;  ///< rising or falling
+};
 
 }  // namespace antler
 

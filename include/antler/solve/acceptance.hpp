@@ -20,7 +20,13 @@ class Acceptance {
   using Piece = StepPolynomial<T, n, 3>;
 
   Acceptance(double t0, const Vector<T, n>& y0, double t1, const Options& options, std::vector<Event<T, n>> events)
-      : direction_(t1 < t0 ? -1 : 1), options_(options), bounds_(options), search_(std::move(events), bounds_), t_(t0), y_(y0) {
+      : direction_(t1 < t0 ? -1 : 1),
+        options_(options),
+        bounds_(options),
+        events_(std::move(events)),
+        search_(events_),
+        t_(t0),
+        y_(y0) {
     solution_.set_bounds(bounds_);
     take_outputs(t0, [&](double) { return y0; });
   }
@@ -36,7 +42,9 @@ class Acceptance {
   }
 
   /// Looks at the root functions at the start.
-  Status start() { return search_.start(t_, y_); }
+  Status start() {
+    return search_.start(t_, [this](std::size_t e, double t) { return events_[e].root(t, y_); });
+  }
 
   /// Takes the step that ends at `end`.
   /// @param share  its error estimate as a part of the limit
@@ -44,16 +52,19 @@ class Acceptance {
   ///         function is, and the solve ends before the step
   Status step(Piece piece, double end, double share = Solution<T, n>::unknown_share) {
     piece.t = t_;  // behind a jump: the jump itself, a unit in the last place away
-    Status status = search_.any() ? search_.search(piece, t_, end) : Status::converged;
-    if (status == Status::non_finite) return status;
-    if (search_.any())
-      for (const auto& event : search_.found()) solution_.append_event(event);
+    const auto state_at = [&](double t) { return bounds_.projected(piece(t)); };
+    Status status = Status::converged;
+    if (search_.any()) {
+      status = search_.search(t_, end, [&](std::size_t e, double t) { return events_[e].root(t, state_at(t)); });
+      if (status == Status::non_finite) return status;
+      for (const auto& root : search_.found()) solution_.append_event({root.time, state_at(root.time), root.which, root.crossing});
+    }
     const double stop = status == Status::event ? search_.found().back().time : end;
-    take_outputs(stop, [&](double t) { return bounds_.projected(piece(t)); });
+    take_outputs(stop, state_at);
     if (options_.output == Output::trajectory) solution_.append(piece, share);
     t_ = stop;
     // For the case that the next root function is not finite; reached() knows the end better.
-    if (search_.any()) y_ = status == Status::event ? search_.found().back().state : bounds_.projected(piece(end));
+    if (search_.any()) y_ = state_at(stop);
     return status;
   }
 
@@ -87,7 +98,8 @@ class Acceptance {
   double direction_;
   const Options& options_;
   Bounds<T, n> bounds_;
-  EventSearch<T, n> search_;
+  std::vector<Event<T, n>> events_;
+  EventSearch search_;
   Solution<T, n> solution_;
   double t_;
   Vector<T, n> y_;

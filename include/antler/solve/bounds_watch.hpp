@@ -14,20 +14,24 @@ namespace antler::inline ANTLER_LANES {
 
 namespace detail {
 
+/// States are Vector<T, n>, or spans for n = run_time_size.
 template <class T, int n>
 class BoundsWatch {
+  using State = typename Bounds<T, n>::State;
+
  public:
   static constexpr int most_refusals = 10;  // in a row; CVODE's largest number of failures of a step
 
   explicit BoundsWatch(const Bounds<T, n>& bounds) : bounds_(bounds) {}
 
   [[nodiscard]] bool active() const { return bounds_.any(); }
-  [[nodiscard]] Vector<T, n> projected(const Vector<T, n>& y) const { return bounds_.projected(y); }
+  [[nodiscard]] Vector<T, n> projected(const Vector<T, n>& y) const requires(n != run_time_size) { return bounds_.projected(y); }
+  void project(std::span<T> y) const requires(n == run_time_size) { bounds_.project(y); }
   /// Steps refused so far.
   [[nodiscard]] Index refused() const { return refused_; }
 
   /// True when y lies outside of the bounds by more than the tolerance.
-  [[nodiscard]] bool leaves(const Vector<T, n>& y) const { return active() && !(bounds_.violation(y) <= 1); }
+  [[nodiscard]] bool leaves(const State& y) const { return active() && !(bounds_.violation(y) <= 1); }
 
   /// Notes that a step was refused in this window.
   void refuse() {
@@ -41,7 +45,7 @@ class BoundsWatch {
 
   /// Ends a window at y, where f, times the direction of integration, is `slope`.
   /// @return true after ten windows in a row that ended on a bound with f leading out
-  bool left_for_good(const Vector<T, n>& slope, const Vector<T, n>& y) {
+  bool left_for_good(const State& slope, const State& y) {
     outward_ = bounds_.left_along(slope, y) ? outward_ + 1 : 0;
     return outward_ >= most_refusals;
   }

@@ -17,51 +17,72 @@
 #include <limits>
 #include <vector>
 
-#include "antler/core/bounds.hpp"
 #include "antler/core/bracketed_root.hpp"
 #include "antler/core/event.hpp"
+#include "antler/core/finite.hpp"
 #include "antler/core/kokkos.hpp"
 #include "antler/core/status.hpp"
-#include "antler/core/step_polynomial.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
 namespace detail {
 
-template <class T, int n>
+/// The search does not know what a state is: it asks for values of root function e along the step by value(e, t), so that solvers
+/// with states of any type share it.
 class EventSearch {
  public:
-  EventSearch(std::vector<Event<T, n>> events, const Bounds<T, n>& bounds) : events_(std::move(events)), bounds_(bounds) {
+  /// A root along a step.
+  struct Root {
+    double time;  ///< just behind it, within rounding
+    int which;    ///< index of the root function
+    Crossing crossing;
+  };
+
+  /// @param events  of which crossing and action are taken
+  template <class Event>
+  explicit EventSearch(const std::vector<Event>& events) {
+    for (const Event& event : events) watched_.push_back({event.crossing, event.action});
     samples_.reserve(2 * samples_per_step);
   }
 
-  [[nodiscard]] bool any() const { return !events_.empty(); }
+  [[nodiscard]] bool any() const { return !watched_.empty(); }
+  /// Of root functions, so far.
   [[nodiscard]] Index evaluations() const { return evaluations_; }
   /// The roots of the last step, in the order of time; the last one may be terminal.
-  [[nodiscard]] const std::vector<FoundEvent<T, n>>& found() const { return found_; }
+  [[nodiscard]] const std::vector<Root>& found() const { return found_; }
 
   /// The signs at the start of the solve.
-  Status start(double t0, const Vector<T, n>& y0) {
+  template <class Value>
+  Status start(double t0, const Value& value) {
     start_ = t0;
-    for (std::size_t e = 0; e < events_.size(); ++e) {
-      const double value = evaluate(e, t0, y0);
-      if (!is_finite(value)) return Status::non_finite;
-      trackers_.push_back({value, sign_of(value)});
+    for (std::size_t e = 0; e < watched_.size(); ++e) {
+      ++evaluations_;
+      const double at_start = value(e, t0);
+      if (!is_finite(at_start)) return Status::non_finite;
+      trackers_.push_back({at_start, sign_of(at_start)});
     }
     return Status::converged;
   }
 
   /// Searches the step from `start` to `end`: fills found().
   /// @return Status::converged, Status::event when the last of found() ends the solve, Status::non_finite when a root function is
-  Status search(const StepPolynomial<T, n, 3>& step, double start, double end) {
+  template <class Value>
+  Status search(double start, double end, const Value& value) {
     found_.clear();
     if (first_step_ == 0) first_step_ = std::abs(end - start);
-    for (std::size_t e = 0; e < events_.size(); ++e)
-      if (!search(e, step, start, end)) return Status::non_finite;
+    for (std::size_t e = 0; e < watched_.size(); ++e) {
+      const auto counted = [&](double t) {
+        ++evaluations_;
+        return value(e, t);
+      };
+      if (!sample(e, start, end, counted)) return Status::non_finite;
+      add_vertices(counted);
+      find_roots(e, counted);
+    }
     std::stable_sort(found_.begin(), found_.end(),
-                     [&](const auto& a, const auto& b) { return (b.time - a.time) * (end - start) > 0; });
+                     [&](const Root& a, const Root& b) { return (b.time - a.time) * (end - start) > 0; });
     for (std::size_t i = 0; i < found_.size(); ++i)
-      if (events_[static_cast<std::size_t>(found_[i].which)].action == AtEvent::stop) {
+      if (watched_[static_cast<std::size_t>(found_[i].which)].action == AtEvent::stop) {
         found_.erase(found_.begin() + static_cast<std::ptrdiff_t>(i) + 1, found_.end());
         return Status::event;
       }
@@ -70,6 +91,10 @@ class EventSearch {
 
  private:
   static constexpr int samples_per_step = 4;
+  struct Watched {
+    Crossing crossing;
+    AtEvent action;
+  };
   struct Sample {
     double t, value;
   };
@@ -79,13 +104,9 @@ class EventSearch {
   };
 
   static int sign_of(double value) { return (value > 0) - (value < 0); }
-  double evaluate(std::size_t e, double t, const Vector<T, n>& y) {
-    ++evaluations_;
-    return events_[e].root(t, y);
-  }
 
-  bool search(std::size_t e, const StepPolynomial<T, n, 3>& step, double start, double end) {
-    const auto value_at = [&](double t) { return evaluate(e, t, bounds_.projected(step(t))); };
+  template <class Value>
+  bool sample(std::size_t e, double start, double end, const Value& value_at) {
     samples_.assign(1, {start, trackers_[e].value});
     for (int k = 1; k <= samples_per_step; ++k) {
       const double t = k == samples_per_step ? end : start + (end - start) * k / samples_per_step;
@@ -93,20 +114,23 @@ class EventSearch {
       if (!is_finite(samples_.back().value)) return false;
     }
     trackers_[e].value = samples_.back().value;
-    add_vertices(value_at);
+    return true;
+  }
+
+  template <class Value>
+  void find_roots(std::size_t e, const Value& value_at) {
     for (std::size_t i = 0; i + 1 < samples_.size(); ++i) {
       const Sample a = samples_[i], b = samples_[i + 1];
       int& sign = trackers_[e].sign;
       const int next = sign_of(b.value);
       if (sign != 0 && next != sign) {
-        const double t = next == 0 ? b.t : bracketed_root(value_at, a.t, b.t, a.value, b.value);
-        note(e, t, sign < 0 ? Crossing::rising : Crossing::falling, bounds_.projected(step(t)));
+        note(e, next == 0 ? b.t : bracketed_root(value_at, a.t, b.t, a.value, b.value),
+             sign < 0 ? Crossing::rising : Crossing::falling);
         sign = next;
       } else if (sign == 0) {
         sign = next;
       }
     }
-    return true;
   }
 
   /// Inserts the vertices of parabolas through three samples of one sign where the function turns out to have another.
@@ -130,18 +154,17 @@ class EventSearch {
               [direction](const Sample& a, const Sample& b) { return (b.t - a.t) * direction > 0; });
   }
 
-  void note(std::size_t e, double t, Crossing crossing, const Vector<T, n>& state) {
-    if (events_[e].crossing != Crossing::any && events_[e].crossing != crossing) return;
+  void note(std::size_t e, double t, Crossing crossing) {
+    if (watched_[e].crossing != Crossing::any && watched_[e].crossing != crossing) return;
     // A start on a root to rounding, as after a restart at an event, is a start at zero.
     if (std::abs(t - start_) <= 100 * std::numeric_limits<double>::epsilon() * (std::abs(start_) + first_step_)) return;
-    found_.push_back({t, state, static_cast<int>(e), crossing});
+    found_.push_back({t, static_cast<int>(e), crossing});
   }
 
-  std::vector<Event<T, n>> events_;
-  Bounds<T, n> bounds_;
+  std::vector<Watched> watched_;
   std::vector<Tracker> trackers_;
   std::vector<Sample> samples_;
-  std::vector<FoundEvent<T, n>> found_;
+  std::vector<Root> found_;
   double start_ = 0, first_step_ = 0;
   Index evaluations_ = 0;
 };

@@ -18,7 +18,7 @@ template <class F, class T, int n>
 class SequentialWalk {
  public:
   SequentialWalk(const F& f, const Options& options, double direction, Acceptance<T, n>& acceptance, BoundsWatch<T, n>& watch)
-      : rodas_(f, Weights<T, n>(options), direction), direction_(direction), acceptance_(acceptance), watch_(watch) {}
+      : f_(f), rodas_(f, Weights<T, n>(options), direction), direction_(direction), acceptance_(acceptance), watch_(watch) {}
 
   /// Where the walk came to.
   [[nodiscard]] double time() const { return t_; }
@@ -49,10 +49,10 @@ class SequentialWalk {
         status = start(std::abs(cubic.h) / 4, statistics);
         continue;
       }
-      refused = 0;
       --count;
       left_domain_ = rodas_.left_domain();
-      status = accept(cubic, interval.end_at(rodas_.time()), statistics);
+      status = accept(cubic, interval.end_at(rodas_.time()), refused > 0, statistics);
+      refused = 0;
       if (left_domain_) break;  // the caller decides how to go on along such a border
     }
     return status;
@@ -68,16 +68,30 @@ class SequentialWalk {
     return rodas_.start(t_, y_, h, longest_);
   }
 
-  Status accept(const StepPolynomial<T, n, 3>& cubic, double end, Statistics& statistics) {
+  Vector<T, n> slope(Statistics& statistics) const {
+    ++statistics.function_evaluations;
+    return static_cast<T>(direction_) * Vector<T, n>(f_(static_cast<T>(t_), y_));
+  }
+
+  /// @param refused  whether a longer step from the same state left the bounds
+  Status accept(const StepPolynomial<T, n, 3>& cubic, double end, bool refused, Statistics& statistics) {
     ++statistics.steps;
     ++statistics.sequential_steps;
     t_ = rodas_.time();
     y_ = watch_.projected(rodas_.state());
     Status status = acceptance_.wants_steps() ? acceptance_.step(cubic, end) : Status::converged;
     if (status == Status::converged) status = acceptance_.reached(end, y_, statistics);
-    return status != Status::converged || y_ == rodas_.state() ? status : start(std::abs(cubic.h), statistics);
+    if (status != Status::converged) return status;
+    if (y_ == rodas_.state()) {
+      watch_.forget();
+      return status;
+    }
+    // A longer step left by more than the tolerance, and shorter ones would creep along a bound out of which f leads.
+    if (refused && watch_.left_for_good(slope(statistics), y_)) return Status::bounds_violated;
+    return start(rodas_.next_step(), statistics);
   }
 
+  F f_;
   Rodas<F, T, n> rodas_;
   double direction_, t_ = 0, longest_ = 0;
   bool left_domain_ = false;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <vector>
 
 #include "antler/core/finite.hpp"
@@ -29,60 +30,46 @@ StepPolynomial<T, n, 3> restricted(const StepPolynomial<T, n, 3>& step, double f
   return part;
 }
 
-/// Hands out the steps of a guess from left to right, stretch by stretch. A stretch that did not help is followed by a shorter one.
+/// Follows a guess from left to right, stretch by stretch. A stretch that did not help is followed by a shorter one.
 ///
 /// Changed parameters change the speed of a solution before they change its shape: an oscillation comes early, a front late. Every
 /// stretch therefore starts where the guess comes closest to the state that was reached, moved in time.
-template <class T, int n>
-class WarmStart {
+///
+/// It does not know what a state is. A Guess has count(), the number of its steps, t(i) and h(i), their starts and lengths,
+/// share(i), their errors as parts of the limit (below zero where that is not known), and distance(i, t, y), how far the polynomial
+/// of step i is from y at t.
+class GuessFollower {
  public:
-  using Piece = StepPolynomial<T, n, 3>;
-
-  /// @param guess  to be kept alive; a solution without polynomials gives straight lines between its points
-  /// @param most   steps of the longest stretch, of the guess and of the new mesh
-  WarmStart(const Solution<T, n>& guess, Index most)
-      : pieces_(guess.pieces()), shares_(guess.shares()), most_(most), length_(std::min(most, first_length)) {
-    const auto times = guess.times();
-    if (!pieces_.empty() || times.size() < 2) return;
-    for (std::size_t i = 0; i + 1 < times.size(); ++i) {
-      Piece line{times[i], times[i + 1] - times[i], guess.states()[i], {}};
-      for (int c = 0; c < n; ++c) line.c(0, c) = guess.states()[i + 1][c] - line.y[c];
-      lines_.push_back(line);
-    }
-    pieces_ = lines_;
+  /// @param most  steps of the longest stretch, of the guess and of the new mesh
+  explicit GuessFollower(Index most) : most_(most), length_(std::min(most, first_length)) {
+    ends_.reserve(static_cast<std::size_t>(most));
   }
-  WarmStart(const WarmStart&) = delete;
-  WarmStart& operator=(const WarmStart&) = delete;
 
-  /// The guess from (t, y) to `end`, as far as it goes and at most the present length, counted in steps of the new
-  /// mesh: counted in its own, a guess whose mesh is too fine would never become coarser.
-  /// @param usual    share of the error limit that steps without a known one are supposed to have
-  /// @param pieces   out: the steps, the first one from t on
-  /// @param squares  out: squares of their errors, 1 being the limit
-  /// @return         where they end
-  double take(double t, const Vector<T, n>& y, double end, double usual, std::vector<Piece>& pieces, std::vector<double>& squares) {
-    pieces.clear();
-    squares.clear();
+  /// The guess from (t, y) to `end`, as far as it goes and at most the present length, counted in steps of the new mesh: counted
+  /// in its own, a guess whose mesh is too fine would never become coarser.
+  /// @param usual  share of the error limit that steps without a known one are supposed to have
+  /// @param emit   called as emit(i, from, to, shift) for every step of the stretch: step i of the guess, moved in time by
+  ///               `shift`, is what it is from `from` to `to`
+  /// @return       where the last of them ends
+  template <class Guess, class State, class Emit>
+  double take(const Guess& guess, double t, const State& y, double end, double usual, const Emit& emit) {
     direction_ = end < t ? -1 : 1;
-    if (pieces_.empty() || !(pieces_[0].h * direction_ > 0)) return t;  // none, or one that runs the other way
-    const double shift = shift_towards(t, y);
+    if (guess.count() == 0 || !(guess.h(0) * direction_ > 0)) return t;  // none, or one that runs the other way
+    const double shift = shift_towards(guess, t, y);
+    ends_.clear();
     double reached = t, steps = 0;
-    for (std::size_t i = next_; i < pieces_.size() && static_cast<Index>(pieces.size()) < most_ && reached != end; ++i) {
-      const double length = std::abs(pieces_[i].h), from = reached;
-      if ((pieces_[i].t + shift - reached) * direction_ > negligible * length) break;  // the guess begins later
-      const double share = i < shares_.size() && shares_[i] >= 0 ? static_cast<double>(shares_[i]) : usual;
-      const double expected = std::sqrt(std::sqrt(share / usual));
-      if (steps + expected > fill * static_cast<double>(length_) && !pieces.empty()) break;
-      const double gap = i + 1 < pieces_.size() ? negligible : 1.0;  // the last step goes on for its own length
-      reached = (end_of(i) + shift - end) * direction_ >= -gap * length ? end : end_of(i) + shift;
-      pieces.push_back(restricted(pieces_[i], from - shift, reached - shift));
-      pieces.back().t = from;
-      const double part = std::abs(reached - from) / length, shortened = part * part * part * part;
-      squares.push_back(share * share * shortened * shortened);
-      steps += part * expected;
+    for (std::size_t i = next_; i < guess.count() && static_cast<Index>(ends_.size()) < most_ && reached != end; ++i) {
+      const double length = std::abs(guess.h(i)), to = end_of(guess, i) + shift;
+      if ((guess.t(i) + shift - reached) * direction_ > negligible * length) break;  // the guess begins later
+      const double expected = guess.share(i) >= 0 ? std::sqrt(std::sqrt(guess.share(i) / usual)) : 1;
+      if (steps + expected > fill * static_cast<double>(length_) && !ends_.empty()) break;
+      const double gap = i + 1 < guess.count() ? negligible : 1.0;  // the last step goes on for its own length
+      ends_.push_back((to - end) * direction_ >= -gap * length ? end : to);
+      steps += expected * std::abs(ends_.back() - reached) / length;
+      reached = ends_.back();
     }
-    // A moved guess that ends a little behind t would do so again behind the next t.
-    if (steps < 1 && reached != end) pieces.clear();
+    if (steps < 1 && reached != end) return t;  // a moved guess that ends a little behind t would do so again behind the next t
+    for (std::size_t k = 0; k < ends_.size(); ++k) emit(next_ + k, k > 0 ? ends_[k - 1] : t, ends_[k], shift);
     return reached;
   }
 
@@ -95,63 +82,70 @@ class WarmStart {
   /// No step of it was accepted.
   void failed() { length_ = std::max(length_ / 4, shortest_length); }
 
+  /// The square of the error that a step is expected to have, 1 being the limit, of which only a part is used.
+  /// @param share  the error of the whole step as a part of the limit; below zero where it is not known
+  /// @param usual  the share that such steps are supposed to have
+  static double squared_error(double share, double usual, double used_length, double length) {
+    const double part = used_length / length, shortened = part * part * part * part, known = share >= 0 ? share : usual;
+    return known * known * shortened * shortened;
+  }
+
+  /// What a component adds to a distance: ((g - y) / y)^2, near zero in units of both.
+  static double distance(double g, double y) {
+    const double size = std::abs(g) + std::abs(y), part = size > 0 ? (g - y) / size : 0;
+    return part * part;
+  }
+
  private:
   static constexpr double fill = 0.9;         // of the new mesh's steps: some will have to be shorter than the guess expects
   static constexpr double negligible = 1e-6;  // parts of a step that are not worth a step of their own
   static constexpr Index first_length = 16, shortest_length = 8;
   static constexpr std::size_t reach = 32;  // steps to either side among which the closest state is looked for
-  static constexpr double worth_a_shift =
-      0.1;  // of the squared distance: f may depend on t, and where the solution is slow the closest state says little
+  /// Of the squared distance: f may depend on t, and where the solution is slow the closest state says little.
+  static constexpr double worth_a_shift = 0.1;
   static constexpr double largest_shift = 0.1;  // of the time that has passed: parameters that are 10 % off are no neighbours
+  static constexpr int samples = 16;
 
-  [[nodiscard]] double end_of(std::size_t i) const {
-    return i + 1 < pieces_.size() ? pieces_[i + 1].t : pieces_[i].t + pieces_[i].h;
+  template <class Guess>
+  [[nodiscard]] static double end_of(const Guess& guess, std::size_t i) {
+    return i + 1 < guess.count() ? guess.t(i + 1) : guess.t(i) + guess.h(i);
   }
   /// First step from `first` on that ends behind t.
-  [[nodiscard]] std::size_t behind(double t, std::size_t first) const {
-    while (first < pieces_.size() && (end_of(first) - t) * direction_ <= negligible * std::abs(pieces_[first].h)) ++first;
+  template <class Guess>
+  [[nodiscard]] std::size_t behind(const Guess& guess, double t, std::size_t first) const {
+    while (first < guess.count() && (end_of(guess, first) - t) * direction_ <= negligible * std::abs(guess.h(first))) ++first;
     return first;
   }
 
-  /// sum_c ((g_c - y_c) / y_c)^2, components near zero in units of both.
-  static double distance(const Vector<T, n>& g, const Vector<T, n>& y) {
-    double sum = 0;
-    for (int c = 0; c < n; ++c) {
-      const double size = std::abs(static_cast<double>(g[c])) + std::abs(static_cast<double>(y[c]));
-      const double part = size > 0 ? static_cast<double>(g[c] - y[c]) / size : 0;
-      sum += part * part;
-    }
-    return sum;
-  }
-
   /// By how much the guess is to be moved in time; next_ becomes the step that then holds t.
-  double shift_towards(double t, const Vector<T, n>& y) {
-    unshifted_ = behind(t, unshifted_);
-    const std::size_t middle = std::min(behind(t - shift_, next_ > reach ? next_ - reach : 0), pieces_.size() - 1);
+  template <class Guess, class State>
+  double shift_towards(const Guess& guess, double t, const State& y) {
+    unshifted_ = behind(guess, t, unshifted_);
+    const std::size_t middle = std::min(behind(guess, t - shift_, next_ > reach ? next_ - reach : 0), guess.count() - 1);
     std::size_t best = middle;
     double closest = HUGE_VAL;
-    for (std::size_t i = middle > reach ? middle - reach : 0; i < pieces_.size() && i <= middle + reach; ++i) {
-      const double d = distance(pieces_[i].y, y);
+    for (std::size_t i = middle > reach ? middle - reach : 0; i < guess.count() && i <= middle + reach; ++i) {
+      const double d = guess.distance(i, guess.t(i), y);
       if (d < closest) closest = d, best = i;
     }
-    double time = pieces_[best].t;
-    for (std::size_t i = best > 0 ? best - 1 : 0; i < pieces_.size() && i <= best; ++i)
+    double time = guess.t(best);
+    for (std::size_t i = best > 0 ? best - 1 : 0; i < guess.count() && i <= best; ++i)
       for (int k = 1; k < samples; ++k) {
-        const double candidate = pieces_[i].t + pieces_[i].h * k / samples, d = distance(pieces_[i](candidate), y);
+        const double candidate = guess.t(i) + guess.h(i) * k / samples, d = guess.distance(i, candidate, y);
         if (d < closest) closest = d, time = candidate;
       }
     const auto distance_at = [&](std::size_t i, double at) {
-      const bool covered = i < pieces_.size() && (pieces_[i].t - at) * direction_ <= negligible * std::abs(pieces_[i].h);
-      return covered ? distance(pieces_[i](at), y) : HUGE_VAL;
+      const bool covered = i < guess.count() && (guess.t(i) - at) * direction_ <= negligible * std::abs(guess.h(i));
+      return covered ? guess.distance(i, at, y) : HUGE_VAL;
     };
-    const std::size_t kept = behind(t - shift_, next_ > reach ? next_ - reach : 0);
+    const std::size_t kept = behind(guess, t - shift_, next_ > reach ? next_ - reach : 0);
     const double still = distance_at(unshifted_, t), as_before = distance_at(kept, t - shift_), known = std::min(still, as_before);
-    const bool near = std::abs(t - time) <= largest_shift * std::abs(t - pieces_[0].t);
+    const bool near = std::abs(t - time) <= largest_shift * std::abs(t - guess.t(0));
     // Beyond the end of the guess its last step is the closest one, whatever the solution does.
-    const bool inside = is_finite(known) || best + 1 < pieces_.size();
+    const bool inside = is_finite(known) || best + 1 < guess.count();
     if (near && inside && closest < worth_a_shift * known) {
       shift_ = t - time;
-      next_ = behind(time, best > 0 ? best - 1 : 0);
+      next_ = behind(guess, time, best > 0 ? best - 1 : 0);
     } else if (is_finite(as_before) && as_before <= still) {
       next_ = kept;
     } else {
@@ -161,14 +155,68 @@ class WarmStart {
     return shift_;
   }
 
-  static constexpr int samples = 16;
-
-  std::span<const Piece> pieces_;
-  std::span<const float> shares_;
-  std::vector<Piece> lines_;
   std::size_t next_ = 0, unshifted_ = 0;
   double direction_ = 1, shift_ = 0;
   Index most_, length_;
+  std::vector<double> ends_;
+};
+
+/// Hands out the steps of a Solution as GuessFollower says.
+template <class T, int n>
+class WarmStart {
+ public:
+  using Piece = StepPolynomial<T, n, 3>;
+
+  /// @param guess  to be kept alive; a solution without polynomials gives straight lines between its points
+  /// @param most   steps of the longest stretch
+  WarmStart(const Solution<T, n>& guess, Index most) : pieces_(guess.pieces()), shares_(guess.shares()), follower_(most) {
+    const auto times = guess.times();
+    if (!pieces_.empty() || times.size() < 2) return;
+    for (std::size_t i = 0; i + 1 < times.size(); ++i) {
+      Piece line{times[i], times[i + 1] - times[i], guess.states()[i], {}};
+      for (int c = 0; c < n; ++c) line.c(0, c) = guess.states()[i + 1][c] - line.y[c];
+      lines_.push_back(line);
+    }
+    pieces_ = lines_;
+  }
+  WarmStart(const WarmStart&) = delete;
+  WarmStart& operator=(const WarmStart&) = delete;
+
+  /// The guess from (t, y) to `end`, as far as it goes and at most the present length.
+  /// @param usual    share of the error limit that steps without a known one are supposed to have
+  /// @param pieces   out: the steps, the first one from t on
+  /// @param squares  out: squares of their errors, 1 being the limit
+  /// @return         where they end
+  double take(double t, const Vector<T, n>& y, double end, double usual, std::vector<Piece>& pieces, std::vector<double>& squares) {
+    pieces.clear();
+    squares.clear();
+    return follower_.take(*this, t, y, end, usual, [&](std::size_t i, double from, double to, double shift) {
+      pieces.push_back(restricted(pieces_[i], from - shift, to - shift));
+      pieces.back().t = from;
+      squares.push_back(GuessFollower::squared_error(share(i), usual, std::abs(to - from), std::abs(pieces_[i].h)));
+    });
+  }
+
+  void helped(double iterations) { follower_.helped(iterations); }
+  void failed() { follower_.failed(); }
+
+  // What GuessFollower asks for.
+  [[nodiscard]] std::size_t count() const { return pieces_.size(); }
+  [[nodiscard]] double t(std::size_t i) const { return pieces_[i].t; }
+  [[nodiscard]] double h(std::size_t i) const { return pieces_[i].h; }
+  [[nodiscard]] double share(std::size_t i) const { return i < shares_.size() ? static_cast<double>(shares_[i]) : -1; }
+  [[nodiscard]] double distance(std::size_t i, double time, const Vector<T, n>& y) const {
+    const Vector<T, n> g = pieces_[i](time);
+    double sum = 0;
+    for (int c = 0; c < n; ++c) sum += GuessFollower::distance(static_cast<double>(g[c]), static_cast<double>(y[c]));
+    return sum;
+  }
+
+ private:
+  std::span<const Piece> pieces_;
+  std::span<const float> shares_;
+  std::vector<Piece> lines_;
+  GuessFollower follower_;
 };
 
 }  // namespace detail

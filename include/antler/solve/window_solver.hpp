@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "antler/discretization/collocation_window.hpp"
+#include "antler/mesh/redistribution.hpp"
 #include "antler/mesh/rodas.hpp"
 
 namespace antler::inline ANTLER_LANES {
@@ -44,11 +45,13 @@ class WindowSolver {
         f_(f),
         options_(options),
         direction_(direction),
-        limit_squared_(limit * limit),
-        window_(f, options, capacity) {
+        limit_(limit),
+        window_(f, options, capacity),
+        redistribution_({window_.capacity() - width, width, direction,
+                         options.maximum_step > 0 ? nearly_all * options.maximum_step : HUGE_VAL, target}) {
     const auto steps = static_cast<std::size_t>(window_.capacity());
     mesh_.reserve(steps + 1);
-    cumulative_.reserve(steps + 1);
+    old_mesh_.reserve(steps + 1);
     piece_of_.reserve(steps);
     pieces_.reserve(steps);
     errors_.reserve(steps);
@@ -91,13 +94,16 @@ class WindowSolver {
   std::vector<double>& errors() { return errors_; }
   void take_pieces(double end) {
     old_end_ = end;
-    for (double& squared : errors_) squared *= limit_squared_;
+    for (double& squared : errors_) squared *= limit_ * limit_;
   }
   [[nodiscard]] bool has_pieces() const { return !pieces_.empty(); }
 
   /// 3. A mesh of full lanes from t on, on which every step is expected to pass; false when no step of it would be representable.
   bool lay(double t, const Vector<T, n>& y) {
-    if (!redistribute(t)) return false;
+    old_mesh_.assign(1, t);
+    for (std::size_t i = 1; i < pieces_.size(); ++i) old_mesh_.push_back(pieces_[i].t);
+    old_mesh_.push_back(old_end_);
+    if (!redistribution_.lay(old_mesh_, errors_, limit_, mesh_, piece_of_)) return false;
     window_.guess(mesh_, pieces_, piece_of_, static_cast<Index>(piece_of_.size()));
     window_.set_first(y);
     return true;
@@ -110,7 +116,8 @@ class WindowSolver {
     converged_ = iterate(options_.newton_tolerance * options_.newton_tolerance, most_iterations);
     estimate();
     Index front = 0;
-    while (front < converged_ && is_finite(window_.error_squared(front)) && window_.error_squared(front) <= limit_squared_) ++front;
+    while (front < converged_ && is_finite(window_.error_squared(front)) && window_.error_squared(front) <= limit_ * limit_)
+      ++front;
     return front;
   }
 
@@ -119,11 +126,12 @@ class WindowSolver {
   void keep_behind(Index front, double first_shares) {
     statistics_.rejected_steps += window_.steps() - front;
     export_pieces(front, converged_);
-    if (first_shares > 0) errors_.front() = std::max(errors_.front(), std::pow(first_shares, 8) * limit_squared_ * target * target);
+    if (first_shares > 0)
+      errors_.front() = std::max(errors_.front(), limit_ * limit_ * redistribution_.squared_error_of(first_shares));
   }
 
   /// The error estimate of a step in parts of the limit.
-  [[nodiscard]] double error_share(Index i) const { return std::sqrt(window_.error_squared(i) / limit_squared_); }
+  [[nodiscard]] double error_share(Index i) const { return std::sqrt(window_.error_squared(i)) / limit_; }
 
  private:
   void predict(double t, const Vector<T, n>& y, double end, double longest, const PredictorPlan& plan) {
@@ -165,50 +173,6 @@ class WindowSolver {
     if (good == 0) return false;
     estimate();
     export_pieces(0, good);
-    return true;
-  }
-
-  bool redistribute(double from) {
-    const std::size_t old = pieces_.size();
-    double shares = 0;
-    cumulative_.resize(old + 1);
-    cumulative_[0] = 0;
-    const double scale = 1 / (limit_squared_ * target * target);
-    double previous = 0;
-    for (std::size_t i = 0; i < old; ++i) {
-      const double squared = errors_[i] * scale;
-      double share =
-          is_finite(squared) ? std::sqrt(std::sqrt(std::sqrt(std::max(squared, 0.0)))) : most_shares;  // ^(1/8) of the square
-      // A rest of a step, cut off by a front, says less than a whole one about how long steps may become.
-      const double length = std::abs(pieces_[i].h),
-                   neighbour = std::abs(pieces_[i > 0 ? i - 1 : std::min<std::size_t>(1, old - 1)].h);
-      share = std::clamp(share, fewest_shares * std::min(1.0, length / neighbour), most_shares);
-      // Steps of neighbours differ by no more than a factor: the density does not fall faster than that from piece to piece.
-      if (i > 0) share = std::max(share, previous * length / neighbour_ratio);
-      if (options_.maximum_step > 0) share = std::max(share, length / (nearly_all * options_.maximum_step));
-      previous = share / length;
-      cumulative_[i + 1] = shares += share;
-    }
-    const auto capacity = static_cast<double>(window_.capacity());
-    const double used = std::min(shares, capacity - width);
-    const auto count = std::max<Index>(width, static_cast<Index>(std::ceil(used / width)) * width);
-    mesh_.clear();
-    piece_of_.clear();
-    mesh_.push_back(from);
-    std::size_t j = 0;
-    const double per_step = used / static_cast<double>(count);
-    for (Index i = 1; i <= count; ++i) {
-      const double share = per_step * static_cast<double>(i), middle = share - 0.5 * per_step;
-      while (j + 1 < old && cumulative_[j + 1] < middle) ++j;
-      piece_of_.push_back(static_cast<int>(j));
-      std::size_t k = j;
-      while (k + 1 < old && cumulative_[k + 1] < share) ++k;
-      const double theta = (share - cumulative_[k]) / (cumulative_[k + 1] - cumulative_[k]);
-      double t = pieces_[k].t + std::min(theta, 1.0) * pieces_[k].h;
-      if (i == count && used == shares) t = old_end_;
-      if ((t - mesh_.back()) * direction_ <= 0) return false;
-      mesh_.push_back(t);
-    }
     return true;
   }
 
@@ -260,20 +224,20 @@ class WindowSolver {
     statistics_.factorisations += factored;
   }
 
-  static constexpr double fewest_shares = 0.05, most_shares = 20, neighbour_ratio = 8;
   static constexpr int most_fine_iterations = 10, most_coarse_iterations = 5;
   /// Relative, of the coarse trajectory: one or two fine iterations from six digits.
   static constexpr double coarse_accuracy = 1e-5;
   ExecutionSpace space_;
   F f_;
   const Options& options_;
-  double direction_, limit_squared_;
+  double direction_, limit_;
   Window window_;
+  Redistribution redistribution_;
   Statistics statistics_;
   Status predictor_status_ = Status::converged;
   double old_end_ = 0, predicted_end_ = 0;
   Index converged_ = 0;
-  std::vector<double> mesh_, cumulative_, errors_;
+  std::vector<double> mesh_, old_mesh_, errors_;
   std::vector<int> piece_of_;
   std::vector<Cubic> cubics_;
   std::vector<Piece> pieces_;

@@ -96,14 +96,20 @@ TEST(CallbackBadInput, TooLittleMemory) {
   EXPECT_EQ(solve(problem, Options{.output = Output::final_state, .memory_cap = needed}).status, Status::converged);
 }
 
-TEST(CallbackBadInput, OptionsThatAreNotServed) {
+TEST(CallbackBadInput, TimesThatDoNotFitTheInterval) {
   const CallbackProblem problem = Heat{10}.problem(1);
-  const std::string text = "output times, jump times and bounds";
-  expect_complaint(problem, text, Options{.output_times = {0.5}});
-  expect_complaint(problem, text, Options{.jump_times = {0.5}});
-  expect_complaint(problem, text, Options{.lower_bounds = {0}});
-  expect_complaint(problem, text, Options{.upper_bounds = {10}});
-  expect_complaint(problem, "leave it automatic", Options{.strategy = Strategy::sequential});
+  expect_complaint(problem, "outside of the interval", Options{.output_times = {1.5}});
+  expect_complaint(problem, "sort them strictly", Options{.output_times = {0.5, 0.25}});
+  expect_complaint(problem, "sort them strictly", Options{.jump_times = {0.5, 0.25}});
+  expect_complaint(problem, "not finite", Options{.jump_times = {nan}});
+}
+
+TEST(CallbackBadInput, BoundsThatDoNotFitTheState) {
+  const CallbackProblem problem = Heat{10}.problem(1);
+  expect_complaint(problem, "has 3 values for a state of 10", Options{.lower_bounds = {1, 2, 3}});
+  expect_complaint(problem, "holds NaN", Options{.upper_bounds = {nan}});
+  expect_complaint(problem, "exchange them", Options{.lower_bounds = {1}, .upper_bounds = {0}});
+  expect_complaint(problem, "y0 lies outside", Options{.upper_bounds = {0}});
 }
 
 TEST(CallbackBadInput, DenseOutputOutsideOfTheInterval) {

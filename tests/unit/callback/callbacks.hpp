@@ -116,6 +116,33 @@ struct DiffusiveBrusselator {
   }
 };
 
+/// y' = w(t) (-y_2, y_1) with w = 1 + 2 r t: y turns by the phase t + r t^2, so that every question has an answer in closed form.
+struct Turn {
+  double r = 0;
+
+  [[nodiscard]] double phase(double t) const { return t + r * t * t; }
+  [[nodiscard]] std::vector<double> exact(double t) const { return {std::cos(phase(t)), std::sin(phase(t))}; }
+  [[nodiscard]] antler::CallbackProblem between(double t0, double t1) const {
+    return {.f =
+                [r = r](double t, Span y, std::span<double> ydot) {
+                  const double w = 1 + 2 * r * t;
+                  ydot[0] = -w * y[1];
+                  ydot[1] = w * y[0];
+                },
+            .t0 = t0,
+            .t1 = t1,
+            .y0 = exact(t0)};
+  }
+};
+
+/// y' = f(t, y) with one component.
+template <class F>
+antler::CallbackProblem scalar(const F& f, double t0, double t1, double y0) {
+  return {.f = [f](double t, Span y, std::span<double> ydot) { ydot[0] = f(t, y[0]); }, .t0 = t0, .t1 = t1, .y0 = {y0}};
+}
+
+inline std::vector<double> copy(Span y) { return {y.begin(), y.end()}; }
+
 /// The largest error of a component, relative to |expected| + floor.
 inline double error(Span y, Span expected, double floor) {
   double largest = 0;

@@ -118,6 +118,14 @@ TEST(Bounds, ThatTheSolutionLeavesEndTheSolveThere) {
     }
 }
 
+TEST(Bounds, ThatTheSolutionLeavesEndASequentialSolveThereToo) {
+  const InitialValueProblem problem{Straight{1}, 0.0, 10.0, Vector<double, 2>{0, 1}};
+  const auto solution = solve(problem, Options{.strategy = Strategy::sequential, .upper_bounds = {3}});
+  ASSERT_EQ(solution.status, Status::bounds_violated);
+  EXPECT_NEAR(solution.final_time(), 3, 1e-4);
+  EXPECT_LT(solution.statistics.steps, 1000);
+}
+
 TEST(Bounds, ThatAreFarAwayChangeNothing) {
   const InitialValueProblem problem{Straight{1}, 0.0, 10.0, Vector<double, 2>{0, 1}};
   const auto free = solve(problem), bounded = solve(problem, Options{.lower_bounds = {-100}, .upper_bounds = {100}});
