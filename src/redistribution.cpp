@@ -8,7 +8,7 @@ namespace antler {
 
 namespace {
 
-constexpr double fewest_shares = 0.05, most_shares = 20, neighbour_ratio = 8;
+constexpr double fewest_shares = 0.05, most_shares = 100, shares_of_infinity = 20, neighbour_ratio = 8;
 
 }  // namespace
 
@@ -24,7 +24,7 @@ void Redistribution::count_shares(std::span<const double> old, std::span<const d
   double previous = 0;
   for (std::size_t i = 0; i + 1 < old.size(); ++i) {
     const double squared = squared_errors[i] * scale;
-    double share = std::isfinite(squared) ? std::sqrt(std::sqrt(std::sqrt(std::max(squared, 0.0)))) : most_shares;  // ^(1/8)
+    double share = std::isfinite(squared) ? std::sqrt(std::sqrt(std::sqrt(std::max(squared, 0.0)))) : shares_of_infinity;  // ^(1/8)
     // A rest of a step, cut off by a front, says less than a whole one about how long steps may become.
     const std::size_t beside = i > 0 ? i - 1 : std::min<std::size_t>(1, old.size() - 2);
     const double length = std::abs(old[i + 1] - old[i]), neighbour = std::abs(old[beside + 1] - old[beside]);

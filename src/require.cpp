@@ -46,7 +46,8 @@ using antler::require;
 void require_in_order(const std::vector<double>& times, double direction, const char* name, const SourceLocation& where) {
   for (std::size_t i = 0; i < times.size(); ++i) {
     require(std::isfinite(times[i]), concatenated(name, " holds a value that is not finite, at index ", i), where);
-    require(i == 0 || (times[i] - times[i - 1]) * direction > 0,
+    if (i == 0) continue;
+    require((times[i] - times[i - 1]) * direction > 0,
             concatenated(name, " has ", times[i], " behind ", times[i - 1], ", at index ", i,
                          ": sort them strictly in the order of integration, ", direction > 0 ? "ascending" : "descending", " here"),
             where);
