@@ -25,7 +25,12 @@ constexpr double tight = 1e-10;
 
 template <class F>
 PeerRun run_to(const antler::testset::Problem<F>& problem, double t, double rtol) {
-  return {.t0 = problem.t0, .t1 = t, .y0 = {problem.y0.begin(), problem.y0.end()}, .rtol = rtol, .atol = problem.atol(rtol)};
+  return {.t0 = problem.t0,
+          .t1 = t,
+          .y0 = {problem.y0.begin(), problem.y0.end()},
+          .rtol = rtol,
+          .atol = problem.atol(rtol),
+          .time_limit = 600};
 }
 
 /// Runs the solver over the whole interval, and from each reference value to the next.
