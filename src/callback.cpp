@@ -20,10 +20,8 @@ using namespace dynamic;
 /// Calls visit with the structure in which the Jacobian of this pattern is stored and factored.
 template <class Visit>
 auto with_structure(const Evaluator& evaluator, const Visit& visit) {
-  // A band is factored row by row, a dense matrix by blocks in wide vectors: below a third of the storage the band is faster.
-  constexpr int advantage = 3;
   const int n = evaluator.components(), lower = evaluator.groups().lower(), upper = evaluator.groups().upper();
-  return advantage * (2 * lower + upper + 1) <= n ? visit(Banded(n, lower, upper)) : visit(Dense(n));
+  return is_worth_a_band(n, lower, upper) ? visit(Banded(n, lower, upper)) : visit(Dense(n));
 }
 
 void require_valid(const JacobianPattern& pattern, int n, const SourceLocation& where) {
@@ -47,8 +45,6 @@ void require_served(const Options& options, const SourceLocation& where) {
       "output times, jump times and bounds of Options are for InitialValueProblem: with a CallbackProblem evaluate the dense "
       "output, solve from jump to jump, and leave them empty",
       where);
-  require(options.strategy != Strategy::sequential,
-          "Options::strategy asks for sequential steps: a CallbackProblem is solved in windows, leave it automatic", where);
 }
 
 }  // namespace

@@ -9,11 +9,13 @@
 /// f is not finite, or whose matrix is singular, cuts the window before it and the iteration goes on with what is left. The length
 /// of a window follows from n: its matrices take 3 n^2 numbers a step.
 
+#include <optional>
 #include <vector>
 
 #include "antler/core/dynamic_solution.hpp"
 #include "dynamic/budget.hpp"
 #include "dynamic/newton.hpp"
+#include "dynamic/radau_walk.hpp"
 #include "dynamic/redistribution.hpp"
 #include "dynamic/rodas.hpp"
 #include "dynamic/window.hpp"
@@ -36,6 +38,7 @@ class March {
   Status accept(Index front, DynamicSolution& solution);
   void plan_next();
   Status retreat(DynamicSolution& solution);
+  Status walk(DynamicSolution& solution);
 
   void export_pieces(Index first, Index last);
   Status store(DynamicSolution& solution, double t, double h, const double* cubic);
@@ -45,6 +48,7 @@ class March {
   const CallbackProblem& problem_;
   const Evaluator& evaluator_;
   const Options& options_;
+  bool walks_;  // step by step instead of in windows
   Budget budget_;
   Workers workers_;
   Statistics statistics_;
@@ -53,6 +57,7 @@ class March {
   WindowNewton<Structure> newton_;
   Rodas<Structure> rodas_;
   Redistribution redistribution_;
+  std::optional<RadauWalk<Structure>> radau_;
   Polynomials cubics_, pieces_;
   double error_limit_, t_, predictor_step_, predictor_rtol_, old_end_ = 0, predicted_end_ = 0;
   Index predicted_, retreats_ = 0;

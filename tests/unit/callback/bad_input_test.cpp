@@ -103,7 +103,6 @@ TEST(CallbackBadInput, OptionsThatAreNotServed) {
   expect_complaint(problem, text, Options{.jump_times = {0.5}});
   expect_complaint(problem, text, Options{.lower_bounds = {0}});
   expect_complaint(problem, text, Options{.upper_bounds = {10}});
-  expect_complaint(problem, "leave it automatic", Options{.strategy = Strategy::sequential});
 }
 
 TEST(CallbackBadInput, DenseOutputOutsideOfTheInterval) {
