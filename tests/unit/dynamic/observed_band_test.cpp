@@ -2,10 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <random>
 #include <vector>
 
+#include "antler/discretization/tableau.hpp"
 #include "dynamic/step_factors.hpp"
 
 /// Dense matrices whose entries are a band in an order that has to be found: the solutions are those of the whole matrix, by
