@@ -7,25 +7,28 @@
 
 namespace antler::dynamic {
 
-ObservedBand::ObservedBand(int n) : n_(n), band_(n, 0, 0) {
+ObservedBand::ObservedBand(int n) : n_(n), orders_left_(n >= smallest ? most_orders : 0), band_(n, 0, 0) {
   const auto m = static_cast<std::size_t>(n);
   if (n >= smallest) seen_.resize(m * m);
 }
 
-void ObservedBand::observe(const double* dense) {
-  if (seen_.empty() || orders_ > most_orders) return;
-  bool grew = orders_ == 0;
-  for (std::size_t k = 0; k < seen_.size(); ++k) {
-    const bool is_new = (dense[k] != 0) & (seen_[k] == 0);
-    seen_[k] = static_cast<unsigned char>(seen_[k] | is_new);
-    grew |= is_new;
-  }
-  if (grew) choose_order();
+/// As many entries are different from zero in all as at the places of the band's.
+bool ObservedBand::all_known(const double* dense) const {
+  std::ptrdiff_t all = 0, known = 0;
+  for (std::size_t k = 0; k < seen_.size(); ++k) all += dense[k] != 0 ? 1 : 0;
+  for (const int k : dense_at_) known += dense[k] != 0 ? 1 : 0;
+  return all == known;
 }
 
-void ObservedBand::choose_order() {
-  is_band_ = false;
-  if (++orders_ > most_orders) return;
+void ObservedBand::observe(const double* dense) {
+  if (orders_left_ == 0 || (is_band_ && all_known(dense))) return;
+  for (std::size_t k = 0; k < seen_.size(); ++k) seen_[k] = static_cast<unsigned char>(seen_[k] | (dense[k] != 0 ? 1 : 0));
+  is_band_ = --orders_left_ > 0 && choose_order();
+  if (!is_band_) orders_left_ = 0;  // further entries only make it worse
+}
+
+/// False when no band is worth it.
+bool ObservedBand::choose_order() {
   SparsePattern pattern;
   const auto entry = [&](int r, int c) {
     return seen_[static_cast<std::size_t>(c) * static_cast<std::size_t>(n_) + static_cast<std::size_t>(r)] != 0;
@@ -33,12 +36,11 @@ void ObservedBand::choose_order() {
   for (int c = 0; c < n_; ++c)
     for (int r = 0; r < n_; ++r)
       if (entry(r, c)) pattern.entries.push_back({r, c});
-  if (3 * pattern.entries.size() > seen_.size()) return;  // no order makes a narrow band of these
+  if (3 * pattern.entries.size() > seen_.size()) return false;  // no order makes a narrow band of these
   position_ = banded_order(n_, pattern);
   const ColumnGroups groups(n_, pattern, position_);
   band_ = Banded(n_, groups.lower(), groups.upper());
-  if (!is_worth_a_band(n_, groups.lower(), groups.upper())) return;
-  is_band_ = true;
+  if (!is_worth_a_band(n_, groups.lower(), groups.upper())) return false;
   dense_at_.clear();
   banded_at_.clear();
   const JacobianEntries::Layout layout = band_.layout();
@@ -47,6 +49,7 @@ void ObservedBand::choose_order() {
     banded_at_.push_back(static_cast<int>(layout.first + position_[static_cast<std::size_t>(r)] +
                                           layout.leading * position_[static_cast<std::size_t>(c)]));
   }
+  return true;
 }
 
 void ObservedBand::store_negative(const double* dense, double* banded) const {

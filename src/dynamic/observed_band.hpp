@@ -38,9 +38,10 @@ class ObservedBand {
  private:
   static constexpr int smallest = 24;    // below, blocks in registers are as fast as any structure
   static constexpr int most_orders = 8;  // a pattern that goes on to grow is none
-  void choose_order();
+  bool all_known(const double* dense) const;
+  bool choose_order();
 
-  int n_, orders_ = 0;
+  int n_, orders_left_;
   bool is_band_ = false;
   Banded band_;
   std::vector<unsigned char> seen_;        // n x n, column by column

@@ -10,6 +10,7 @@ namespace antler::dynamic {
 namespace {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
+constexpr double keep_factors_below = 1.2;  // growth of the step: new factors cost more than 20 % longer steps gain
 
 }  // namespace
 
@@ -25,7 +26,8 @@ RadauWalk<Structure>::RadauWalk(const Evaluator& evaluator, const Structure& str
       direction_(direction),
       limit_(limit),
       longest_(longest),
-      keep_factors_below_(1.2),
+      // As in radau5.f: 0.001 for a Jacobian that costs about one f, up to 0.1 for one that costs a hundred.
+      reusable_rate_(std::clamp(1e-3 * evaluator.jacobian_cost(), 1e-3, 0.1)),
       jacobian_(structure.size()) {
   for (auto* array : {&y_, &next_, &value_, &next_value_, &start_}) array->resize(static_cast<std::size_t>(evaluator.components()));
 }
@@ -35,6 +37,7 @@ bool RadauWalk<Structure>::linearize(double t, const double* y, double h, Statis
   ++statistics.jacobian_evaluations;
   if (!evaluator_.jacobian_by(workers_, structure_, t, y, h)) return false;
   std::copy(scratch_.jacobian.begin(), scratch_.jacobian.end(), jacobian_.begin());
+  newton_.observe(jacobian_.data());
   factored_length_ = 0;
   fresh_ = true;
   return true;
@@ -139,11 +142,10 @@ void RadauWalk<Structure>::after_failed_iteration(typename StepNewton<Structure>
 /// The step's end becomes the accepted state, unless f is not finite there.
 template <class Structure>
 bool RadauWalk<Structure>::accept(double end, double h, Statistics& statistics) {
-  constexpr double reusable_rate = 1e-3;  // as in radau5.f
   newton_.end_of(y_.data(), next_.data());
   evaluator_.value(end, next_.data(), next_value_.data(), scratch_);
   if (!all_finite(next_value_.data(), next_value_.size())) return false;
-  const bool keep_jacobian = newton_.rate() <= reusable_rate;
+  const bool keep_jacobian = newton_.rate() <= reusable_rate_;
   if (keep_jacobian)
     fresh_ = false;
   else if (!linearize(end, next_.data(), std::abs(h), statistics))
@@ -163,7 +165,7 @@ template <class Structure>
 void RadauWalk<Structure>::choose_length(double h, double error, bool rejected) {
   double next = controller_.after_acceptance(h, error, newton_.iterations());
   if (rejected) next = std::min(next, h);
-  const bool keep_factors = factored_length_ == direction_ * h && next >= h && next <= keep_factors_below_ * h;
+  const bool keep_factors = factored_length_ == direction_ * h && next >= h && next <= keep_factors_below * h;
   h_ = keep_factors ? h : next;
 }
 

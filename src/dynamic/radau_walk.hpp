@@ -66,7 +66,7 @@ class RadauWalk {
   StepNewton<Structure> newton_;
   PredictiveController controller_;
   double direction_, limit_, longest_, t_ = 0, h_ = 0, factored_length_ = 0, last_length_ = 0;
-  double keep_factors_below_;
+  double reusable_rate_;   // of contraction: below, the Jacobian is good for the next step
   bool fresh_ = true;      // the Jacobian is that of (t, y)
   bool continue_ = false;  // the last polynomial gives starting values
   std::vector<double> y_, next_, value_, next_value_, start_, jacobian_;

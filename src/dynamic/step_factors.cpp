@@ -72,7 +72,6 @@ StepFactors<Dense>::StepFactors(const Dense& structure)
       ordered_(3 * n_) {}
 
 bool StepFactors<Dense>::factor(const double* jacobian, double h) {
-  observed_.observe(jacobian);
   if (observed_.is_band()) {
     observed_.store_negative(jacobian, real_.get());
     return factor_pair(observed_.band(), h, real_.get(), re_.get(), im_.get(), real_pivots_.data(), pair_pivots_.data());

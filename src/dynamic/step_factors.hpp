@@ -18,7 +18,9 @@ class StepFactors {
 
   static std::size_t numbers(int n, std::size_t matrix_size) { return 3 * matrix_size + static_cast<std::size_t>(n); }
 
-  /// @param jacobian  J in the storage of the structure
+  /// To be told of every new J, in the storage of the structure.
+  void observe(const double* /*jacobian*/) {}
+  /// @param jacobian  the J that was observed last
   /// @return          false when a matrix is singular or not finite
   [[nodiscard]] bool factor(const double* jacobian, double h);
 
@@ -45,6 +47,7 @@ class StepFactors<Dense> {
     return 3 * matrix_size + 5 * static_cast<std::size_t>(n) + ObservedBand::numbers(n);
   }
 
+  void observe(const double* jacobian) { observed_.observe(jacobian); }
   [[nodiscard]] bool factor(const double* jacobian, double h);
   void solve_real(double* x);
   void solve_stages(double* w);

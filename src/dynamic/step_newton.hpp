@@ -39,6 +39,8 @@ class StepNewton {
   void weigh(const double* y);
   [[nodiscard]] double norm(const double* v) const;
 
+  /// To be told of every new Jacobian.
+  void observe(const double* jacobian) { factors_.observe(jacobian); }
   [[nodiscard]] bool factor(const double* jacobian, double h) { return factors_.factor(jacobian, h); }
 
   /// Begins with stages that are all y.
