@@ -10,7 +10,6 @@ namespace antler::dynamic {
 namespace {
 
 constexpr double epsilon = std::numeric_limits<double>::epsilon();
-constexpr double keep_factors_below = 1.2;  // growth of the step: new factors cost more than 20 % longer steps gain
 
 }  // namespace
 
@@ -161,11 +160,19 @@ bool RadauWalk<Structure>::accept(double end, double h, Statistics& statistics) 
   return true;
 }
 
+/// Growth of the step by a factor g saves 1 - 1/g of the work until the next change: of about eight steps with four solutions each.
+/// New factors cost more below g = 1.2 at least; where they are dear, as dense ones, below up to 2 [HairerWanner1996, sec. IV.8].
+template <class Structure>
+double RadauWalk<Structure>::keep_factors_below() const {
+  constexpr double smallest = 1.2, largest = 2, solutions = 32;
+  return std::clamp(solutions / std::max(solutions - newton_.factor_cost(), 1.0), smallest, largest);
+}
+
 template <class Structure>
 void RadauWalk<Structure>::choose_length(double h, double error, bool rejected) {
   double next = controller_.after_acceptance(h, error, newton_.iterations());
   if (rejected) next = std::min(next, h);
-  const bool keep_factors = factored_length_ == direction_ * h && next >= h && next <= keep_factors_below * h;
+  const bool keep_factors = factored_length_ == direction_ * h && next >= h && next <= keep_factors_below() * h;
   h_ = keep_factors ? h : next;
 }
 

@@ -56,6 +56,7 @@ class RadauWalk {
   bool factors_for(double h, Statistics& statistics);
   void after_failed_iteration(typename StepNewton<Structure>::Outcome outcome, double length, Statistics& statistics);
   bool accept(double end, double h, Statistics& statistics);
+  [[nodiscard]] double keep_factors_below() const;
   void choose_length(double h, double error, bool rejected);
   double first_length(double end);
 

@@ -28,6 +28,8 @@ class StepFactors {
   void solve_real(double* x);
   /// The same for the three transformed stages, n numbers each, with the matrix of their eigenvalue.
   void solve_stages(double* w);
+  /// What factor() costs, in solutions.
+  [[nodiscard]] double factor_cost() const { return structure_.factor_flops() / structure_.solve_flops(); }
 
  private:
   Structure structure_;
@@ -51,6 +53,10 @@ class StepFactors<Dense> {
   [[nodiscard]] bool factor(const double* jacobian, double h);
   void solve_real(double* x);
   void solve_stages(double* w);
+  [[nodiscard]] double factor_cost() const {
+    return observed_.is_band() ? observed_.band().factor_flops() / observed_.band().solve_flops()
+                               : structure_.factor_flops() / structure_.solve_flops();
+  }
 
  private:
   Dense structure_;

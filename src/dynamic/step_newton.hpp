@@ -43,6 +43,8 @@ class StepNewton {
   void observe(const double* jacobian) { factors_.observe(jacobian); }
   [[nodiscard]] bool factor(const double* jacobian, double h) { return factors_.factor(jacobian, h); }
 
+  [[nodiscard]] double factor_cost() const { return factors_.factor_cost(); }
+
   /// Begins with stages that are all y.
   void begin();
   /// Begins with the polynomial of the last step continued to one that is `ratio` times as long.
