@@ -20,11 +20,12 @@ bool ObservedBand::all_known(const double* dense) const {
   return all == known;
 }
 
-void ObservedBand::observe(const double* dense) {
-  if (orders_left_ == 0 || (is_band_ && all_known(dense))) return;
+auto ObservedBand::observe(const double* dense) -> Order {
+  if (orders_left_ == 0 || (is_band_ && all_known(dense))) return Order::kept;
   for (std::size_t k = 0; k < seen_.size(); ++k) seen_[k] = static_cast<unsigned char>(seen_[k] | (dense[k] != 0 ? 1 : 0));
   is_band_ = --orders_left_ > 0 && choose_order();
   if (!is_band_) orders_left_ = 0;  // further entries only make it worse
+  return Order::changed;
 }
 
 /// False when no band is worth it.
@@ -52,9 +53,9 @@ bool ObservedBand::choose_order() {
   return true;
 }
 
-void ObservedBand::store_negative(const double* dense, double* banded) const {
+void ObservedBand::store(const double* dense, double* banded) const {
   std::fill_n(banded, band_.size(), 0.0);
-  for (std::size_t k = 0; k < dense_at_.size(); ++k) banded[banded_at_[k]] = -dense[dense_at_[k]];
+  for (std::size_t k = 0; k < dense_at_.size(); ++k) banded[banded_at_[k]] = dense[dense_at_[k]];
 }
 
 void ObservedBand::to_order(const double* x, double* ordered) const {

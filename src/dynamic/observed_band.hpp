@@ -23,14 +23,17 @@ class ObservedBand {
     return n < smallest ? 0 : m * m / 2 + 2 * m;
   }
 
-  /// Takes notice of the entries of an n x n matrix, column by column.
-  void observe(const double* dense);
+  enum class Order { kept, changed };
+
+  /// Takes notice of the entries of an n x n matrix, column by column; `changed` when the band, or whether there is one, is
+  /// another.
+  Order observe(const double* dense);
 
   [[nodiscard]] bool is_band() const { return is_band_; }
   [[nodiscard]] const Banded& band() const { return band_; }
 
-  /// -dense in the storage of band().
-  void store_negative(const double* dense, double* banded) const;
+  /// The entries in the storage of band().
+  void store(const double* dense, double* banded) const;
   /// n numbers from the order of the components to that of the band, and back.
   void to_order(const double* x, double* ordered) const;
   void from_order(const double* ordered, double* x) const;
