@@ -5,17 +5,10 @@
 #include <cstring>
 
 #include "antler/discretization/tableau.hpp"
+#include "dynamic/instruction_sets.hpp"
 
 /// @file
-/// One body for real and complex entries and every bandwidth, compiled for three instruction sets, of which the processor chooses:
-/// the library itself is compiled for any processor of its family (product.cpp).
-
-#if defined(__GNUC__) && defined(__x86_64__) && !defined(__CUDACC__) && !defined(__HIPCC__)
-#define ANTLER_CHOOSE_AT_RUN_TIME 1
-#define ANTLER_INLINE __attribute__((always_inline)) inline
-#else
-#define ANTLER_INLINE inline
-#endif
+/// One body for real and complex entries and every bandwidth.
 
 namespace antler::dynamic {
 
@@ -325,22 +318,13 @@ ANTLER_CHUNK_KERNELS(Any, );
 
 #ifdef ANTLER_CHOOSE_AT_RUN_TIME
 
-ANTLER_CHUNK_KERNELS(Avx2, __attribute__((target("avx2,fma"))));
-ANTLER_CHUNK_KERNELS(Avx512, __attribute__((target("avx512f,avx512dq,fma"))));
-
-/// How many of the sets, narrowest first, this processor can run.
-std::size_t usable() {
-  __builtin_cpu_init();
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 1;
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") ? 3 : 2;
-}
+ANTLER_CHUNK_KERNELS(Avx2, ANTLER_FOR_AVX2);
+ANTLER_CHUNK_KERNELS(Avx512, ANTLER_FOR_AVX512);
 
 template <int b>
 constexpr ChunkKernels sets[] = {Any<b>::kernels, Avx2<b>::kernels, Avx512<b>::kernels};
 
 #else
-
-std::size_t usable() { return 1; }
 
 template <int b>
 constexpr ChunkKernels sets[] = {Any<b>::kernels};
@@ -350,7 +334,7 @@ constexpr ChunkKernels sets[] = {Any<b>::kernels};
 }  // namespace
 
 std::span<const ChunkKernels> chunk_kernels(int b) {
-  static const std::size_t count = usable();
+  static const std::size_t count = usable_instruction_sets();
   return {b == 1 ? sets<1> : b == 2 ? sets<2> : sets<3>, count};
 }
 

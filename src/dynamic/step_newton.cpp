@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "antler/core/finite.hpp"
-#include "antler/discretization/collocation_step.hpp"
 
 namespace antler::dynamic {
 
@@ -16,25 +15,13 @@ using Method = RadauIIA<3>;
 constexpr int s = Method::stages;
 constexpr double slowest_rate = 0.99, unknown_rate = 1e-3;  // as in radau5.f; of an iteration that ended after one update
 
-/// Row k of T W.
-inline double stage(const double* w, std::size_t n, int k, std::size_t c) {
-  return Method::T(k, 0) * w[c] + Method::T(k, 1) * w[n + c] + Method::T(k, 2) * w[2 * n + c];
-}
-
-/// sum_c (v_c weight_c)^2 in a fixed order that vectors can follow.
-double weighted_square(std::size_t n, const double* v, const double* weight) {
-  constexpr std::size_t lanes = 8;
-  double sums[lanes] = {};
-  std::size_t c = 0;
-  for (; c + lanes <= n; c += lanes)
-    for (std::size_t l = 0; l < lanes; ++l) {
-      const double scaled = v[c + l] * weight[c + l];
-      sums[l] += scaled * scaled;
+/// c_m = sum_j from_w[m][j] w_j, the coefficients of the collocation polynomial.
+void coefficients(double (&from_w)[s][s]) {
+  for (int m = 0; m < s; ++m)
+    for (int j = 0; j < s; ++j) {
+      from_w[m][j] = 0;
+      for (int l = 0; l < s; ++l) from_w[m][j] += Method::monomial(m, l) * Method::T(l, j);
     }
-  double sum = 0;
-  for (; c < n; ++c) sum += (v[c] * weight[c]) * (v[c] * weight[c]);
-  for (const double lane : sums) sum += lane;
-  return sum;
 }
 
 }  // namespace
@@ -50,17 +37,17 @@ StepNewton<Structure>::StepNewton(const Evaluator& evaluator, const Structure& s
       last_(s * n_),
       stages_(s * n_),
       p_(s * n_),
-      inverse_weight_(n_) {}
+      inverse_weight_(n_),
+      loops_(stage_loops()) {}
 
 template <class Structure>
 void StepNewton<Structure>::weigh(const double* y) {
-  const double rtol = evaluator_.rtol(), *atol = evaluator_.atol().data();
-  for (std::size_t c = 0; c < n_; ++c) inverse_weight_[c] = 1 / (rtol * std::abs(y[c]) + atol[c]);
+  loops_.weigh(n_, evaluator_.rtol(), evaluator_.atol().data(), y, inverse_weight_.data());
 }
 
 template <class Structure>
 double StepNewton<Structure>::norm(const double* v) const {
-  return std::sqrt(weighted_square(n_, v, inverse_weight_.data()) / static_cast<double>(n_));
+  return std::sqrt(loops_.square(n_, inverse_weight_.data(), v) / static_cast<double>(n_));
 }
 
 template <class Structure>
@@ -72,11 +59,7 @@ template <class Structure>
 void StepNewton<Structure>::continue_last(double ratio) {
   // z_k = q(1 + c_k ratio) - q(1) for the polynomial q(theta) = sum_m theta^m c_m, whose c_m are combinations of w: a 3 x 3 matrix.
   double from_w[s][s], change[s][s];
-  for (int m = 0; m < s; ++m)
-    for (int j = 0; j < s; ++j) {
-      from_w[m][j] = 0;
-      for (int l = 0; l < s; ++l) from_w[m][j] += Method::monomial(m, l) * Method::T(l, j);
-    }
+  coefficients(from_w);
   for (int k = 0; k < s; ++k)
     for (int j = 0; j < s; ++j) {
       change[k][j] = 0;
@@ -86,40 +69,17 @@ void StepNewton<Structure>::continue_last(double ratio) {
         change[k][j] += Method::inverse_T(k, l) * z;
       }
     }
-  const double *w0 = last_.data(), *w1 = w0 + n_, *w2 = w1 + n_;
-  for (int k = 0; k < s; ++k) {
-    double* __restrict w = w_.data() + static_cast<std::size_t>(k) * n_;
-    for (std::size_t c = 0; c < n_; ++c) w[c] = change[k][0] * w0[c] + change[k][1] * w1[c] + change[k][2] * w2[c];
-  }
+  loops_.combine(n_, change[0], last_.data(), w_.data());
 }
 
 template <class Structure>
 double StepNewton<Structure>::update(double t, double h, const double* y, Scratch& scratch) {
-  double* const w = w_.data();
-  double* const p = p_.data();
-  for (int k = 0; k < s; ++k) {
-    double* __restrict z = stages_.data() + static_cast<std::size_t>(k) * n_;
-    for (std::size_t c = 0; c < n_; ++c) z[c] = y[c] + stage(w, n_, k, c);
-    evaluator_.value(t + Method::c(k) * h, z, p + static_cast<std::size_t>(k) * n_, scratch);
-  }
-  const double gamma = Method::gamma / h, alpha = Method::alpha / h, beta = Method::beta / h;
-  {
-    double* __restrict p0 = p, * __restrict p1 = p + n_, * __restrict p2 = p + 2 * n_;
-    const double *w0 = w, *w1 = w + n_, *w2 = w + 2 * n_;
-    for (std::size_t c = 0; c < n_; ++c) {  // T^{-1} F - Lambda W / h
-      const double f0 = p0[c], f1 = p1[c], f2 = p2[c];
-      p0[c] = Method::inverse_T(0, 0) * f0 + Method::inverse_T(0, 1) * f1 + Method::inverse_T(0, 2) * f2 - gamma * w0[c];
-      p1[c] = Method::inverse_T(1, 0) * f0 + Method::inverse_T(1, 1) * f1 + Method::inverse_T(1, 2) * f2 -
-              (alpha * w1[c] - beta * w2[c]);
-      p2[c] = Method::inverse_T(2, 0) * f0 + Method::inverse_T(2, 1) * f1 + Method::inverse_T(2, 2) * f2 -
-              (beta * w1[c] + alpha * w2[c]);
-    }
-  }
-  factors_.solve_stages(p);
-  for (std::size_t c = 0; c < s * n_; ++c) w[c] += p[c];
-  double square = 0;
-  for (std::size_t k = 0; k < s; ++k) square += weighted_square(n_, p + k * n_, inverse_weight_.data());
-  return std::sqrt(square / static_cast<double>(s * n_));
+  loops_.stages(n_, y, w_.data(), stages_.data());
+  for (std::size_t k = 0; k < s; ++k)
+    evaluator_.value(t + Method::c(static_cast<int>(k)) * h, stages_.data() + k * n_, p_.data() + k * n_, scratch);
+  loops_.residual(n_, h, w_.data(), p_.data());
+  factors_.solve_stages(p_.data());
+  return std::sqrt(loops_.update(n_, inverse_weight_.data(), p_.data(), w_.data()) / static_cast<double>(s * n_));
 }
 
 template <class Structure>
@@ -157,9 +117,8 @@ double StepNewton<Structure>::error(double h, const double* value) {
   double e[s] = {};  // the estimate's weights of w
   for (int j = 0; j < s; ++j)
     for (int k = 0; k < s; ++k) e[j] += Method::estimate(k) * Method::T(k, j) / h;
-  const double *w0 = w_.data(), *w1 = w0 + n_, *w2 = w1 + n_;
   double* estimate = p_.data();
-  for (std::size_t c = 0; c < n_; ++c) estimate[c] = value[c] + (e[0] * w0[c] + e[1] * w1[c] + e[2] * w2[c]);
+  loops_.estimate(n_, e, value, w_.data(), estimate);
   factors_.solve_real(estimate);
   return norm(estimate);
 }
@@ -172,14 +131,10 @@ void StepNewton<Structure>::end_of(const double* y, double* next) const {
 
 template <class Structure>
 void StepNewton<Structure>::polynomial(const double* y, double* cubic) const {
-  for (std::size_t c = 0; c < n_; ++c) {
-    cubic[c] = y[c];
-    for (int m = 0; m < s; ++m) {
-      double sum = 0;
-      for (int k = 0; k < s; ++k) sum += Method::monomial(m, k) * stage(last_.data(), n_, k, c);
-      cubic[static_cast<std::size_t>(m + 1) * n_ + c] = sum;
-    }
-  }
+  double from_w[s][s];
+  coefficients(from_w);
+  std::copy_n(y, n_, cubic);
+  loops_.combine(n_, from_w[0], last_.data(), cubic + n_);
 }
 
 template class StepNewton<Dense>;

@@ -6,6 +6,7 @@
 #include "antler/core/kokkos.hpp"
 #include "antler/discretization/tableau.hpp"
 #include "dynamic/evaluator.hpp"
+#include "dynamic/stage_loops.hpp"
 #include "dynamic/step_factors.hpp"
 
 namespace antler::dynamic {
@@ -77,6 +78,7 @@ class StepNewton {
   StepFactors<Structure> factors_;
   std::vector<double> w_, last_, stages_, p_;  // s n numbers each
   std::vector<double> inverse_weight_;
+  const StageLoops& loops_;
 };
 
 }  // namespace antler::dynamic
