@@ -54,14 +54,30 @@ PartitionedBand::PartitionedBand(int n, int lower, int upper, const ChunkKernels
 
 void PartitionedBand::load(const Banded& structure, const double* jacobian) {
   const JacobianEntries::Layout layout = structure.layout();
-  for (std::ptrdiff_t j = 0; j < lanes; ++j)
-    for (std::ptrdiff_t k = 0; k < chunks_.m; ++k)
-      for (std::ptrdiff_t d = -b_; d <= b_; ++d) {
-        const std::ptrdiff_t r = j * chunks_.m + k, c = r + d;
-        const bool is_entry = r < n_ && c >= 0 && c < n_ && d >= -layout.lower && d <= layout.upper;
-        chunks_.minus_jacobian[static_cast<std::size_t>(k * (2 * b_ + 1) + b_ + d)].lane[j] =
-            is_entry ? -jacobian[layout.first + r + layout.leading * c] : 0.0;
-      }
+  const std::ptrdiff_t m = chunks_.m, down = 1 + layout.leading;  // from (r, c) to (r + 1, c + 1)
+  const auto line = [&](std::ptrdiff_t k, std::ptrdiff_t d) -> Line& {
+    return chunks_.minus_jacobian[static_cast<std::size_t>(k * (2 * b_ + 1) + b_ + d)];
+  };
+  const auto checked = [&](std::ptrdiff_t k, std::ptrdiff_t d) {
+    for (std::ptrdiff_t j = 0; j < lanes; ++j) {
+      const std::ptrdiff_t r = j * m + k, c = r + d;
+      line(k, d).lane[j] = r < n_ && c >= 0 && c < n_ ? -jacobian[layout.first + r + layout.leading * c] : 0.0;
+    }
+  };
+  const std::ptrdiff_t checked_from = n_ - (lanes - 1) * m - b_;  // rows from which on the last chunk may end
+  for (std::ptrdiff_t d = -b_; d <= b_; ++d) {
+    if (d < -layout.lower || d > layout.upper) {
+      for (std::ptrdiff_t k = 0; k < m; ++k) line(k, d) = Line{};
+      continue;
+    }
+    for (std::ptrdiff_t k = 0; k < b_; ++k) checked(k, d);
+    for (std::ptrdiff_t k = b_; k < checked_from; ++k) {
+      const double* entry = jacobian + layout.first + layout.leading * d + down * k;
+      Line& to = line(k, d);
+      for (std::ptrdiff_t j = 0; j < lanes; ++j) to.lane[j] = -entry[down * m * j];
+    }
+    for (std::ptrdiff_t k = checked_from; k < m; ++k) checked(k, d);
+  }
 }
 
 bool PartitionedBand::factor(double h) {

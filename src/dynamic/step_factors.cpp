@@ -24,7 +24,7 @@ bool PivotedFactors<Structure>::factor(const double* jacobian, double h) {
     im_[k] = 0;
   }
   for (std::ptrdiff_t c = 0; c < structure_.components(); ++c) {
-    const auto k = structure_.diagonal(c);
+    const auto k = static_cast<std::size_t>(structure_.diagonal(c));
     real_[k] += Method::gamma / h;
     re_[k] += Method::alpha / h;
     im_[k] += Method::beta / h;
