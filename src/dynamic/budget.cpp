@@ -25,7 +25,8 @@ Budget::Budget(int n, std::size_t matrix_size, Index workers, std::size_t limit,
   const auto fixed = [&](Index steps) {
     const auto scratches = static_cast<std::size_t>(std::min(workers, steps));
     return static_cast<double>(sizeof(double)) *
-           static_cast<double>(scratches * Scratch::numbers(n, matrix_size) + Rodas<Dense>::numbers(n, matrix_size) +
+           static_cast<double>(scratches * Scratch::numbers(n, matrix_size) +
+                               static_cast<std::size_t>(workers) * Scratch::numbers(n, 0) + Rodas<Dense>::numbers(n, matrix_size) +
                                RadauWalk<Dense>::numbers(n, matrix_size) + 4 * components * static_cast<std::size_t>(predicted) +
                                6 * components);
   };

@@ -97,7 +97,7 @@ Status RadauWalk<Structure>::advance(double end, double& length, Statistics& sta
       newton_.continue_last(h / last_length_);
     else
       newton_.begin();
-    const Outcome outcome = newton_.iterate(t_, h, y_.data(), scratch_);
+    const Outcome outcome = newton_.iterate(t_, h, y_.data(), workers_);
     statistics.iterations += newton_.iterations();
     statistics.newton_steps += newton_.iterations();
     if (outcome != Outcome::converged) {

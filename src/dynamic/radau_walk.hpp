@@ -13,6 +13,7 @@
 /// A window repeats its iterations until its last step is done, and needs factors of its own for every step: on few cores, and with
 /// factors that cost more than a solution, the walk takes less time.
 
+#include <algorithm>
 #include <vector>
 
 #include "antler/core/options.hpp"
@@ -31,6 +32,9 @@ class RadauWalk {
   /// @param longest  no step is longer
   RadauWalk(const Evaluator& evaluator, const Structure& structure, Workers& workers, const Options& options, double direction,
             double limit, double longest);
+
+  /// How many workers it can use: for the stages of a step, and for the differences of a Jacobian.
+  static Index workers(const Evaluator& evaluator) { return std::max<Index>(3, evaluator.jacobian_cost()); }
 
   static std::size_t numbers(int n, std::size_t matrix_size) {
     return 6 * static_cast<std::size_t>(n) + matrix_size + StepNewton<Structure>::numbers(n, matrix_size);

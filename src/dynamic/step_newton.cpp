@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 
 #include "antler/core/finite.hpp"
 
@@ -13,6 +14,7 @@ namespace {
 
 using Method = RadauIIA<3>;
 constexpr int s = Method::stages;
+const std::string label = "antler::dynamic::stages";        // made once: a loop is not to allocate
 constexpr double slowest_rate = 0.99, unknown_rate = 1e-3;  // as in radau5.f; of an iteration that ended after one update
 
 /// c_m = sum_j from_w[m][j] w_j, the coefficients of the collocation polynomial.
@@ -73,23 +75,25 @@ void StepNewton<Structure>::continue_last(double ratio) {
 }
 
 template <class Structure>
-double StepNewton<Structure>::update(double t, double h, const double* y, Scratch& scratch) {
+double StepNewton<Structure>::update(double t, double h, const double* y, Workers& workers) {
   loops_.stages(n_, y, w_.data(), stages_.data());
-  for (std::size_t k = 0; k < s; ++k)
-    evaluator_.value(t + Method::c(static_cast<int>(k)) * h, stages_.data() + k * n_, p_.data() + k * n_, scratch);
+  workers.for_each(label, s, workers.call_flops, [&](Index stage, Scratch& scratch) {
+    const std::size_t first = static_cast<std::size_t>(stage) * n_;
+    evaluator_.value(t + Method::c(static_cast<int>(stage)) * h, stages_.data() + first, p_.data() + first, scratch);
+  });
   loops_.residual(n_, h, w_.data(), p_.data());
   factors_.solve_stages(p_.data());
   return std::sqrt(loops_.update(n_, inverse_weight_.data(), p_.data(), w_.data()) / static_cast<double>(s * n_));
 }
 
 template <class Structure>
-auto StepNewton<Structure>::iterate(double t, double h, const double* y, Scratch& scratch) -> Outcome {
+auto StepNewton<Structure>::iterate(double t, double h, const double* y, Workers& workers) -> Outcome {
   // What is left after an update is about remainder_ times as large; the last step's value, made more careful, until it is known.
   remainder_ = std::pow(std::max(remainder_, std::numeric_limits<double>::epsilon()), 0.8);
   rate_ = unknown_rate;
   double previous = 0, previous_ratio = 0;
   for (iterations_ = 1; iterations_ <= most_iterations; ++iterations_) {
-    const double size = update(t, h, y, scratch);
+    const double size = update(t, h, y, workers);
     if (!is_finite(size)) return Outcome::non_finite;
     if (iterations_ > 1) {
       const double ratio = size / previous;

@@ -8,6 +8,7 @@
 #include "dynamic/evaluator.hpp"
 #include "dynamic/stage_loops.hpp"
 #include "dynamic/step_factors.hpp"
+#include "dynamic/workers.hpp"
 
 namespace antler::dynamic {
 
@@ -51,7 +52,7 @@ class StepNewton {
   /// Begins with the polynomial of the last step continued to one that is `ratio` times as long.
   void continue_last(double ratio);
   /// Iterates the stages of the step from (t, y), for which the factors must have been made.
-  Outcome iterate(double t, double h, const double* y, Scratch& scratch);
+  Outcome iterate(double t, double h, const double* y, Workers& workers);
   /// Weighted norm of the embedded error estimate [HairerWanner1996, eq. IV.8.20], not filtered a second time (Window::estimate).
   /// @param value  f at the start of the step
   double error(double h, const double* value);
@@ -69,7 +70,7 @@ class StepNewton {
 
  private:
   /// One update; returns its norm.
-  double update(double t, double h, const double* y, Scratch& scratch);
+  double update(double t, double h, const double* y, Workers& workers);
 
   const Evaluator& evaluator_;
   std::size_t n_;

@@ -21,9 +21,14 @@ class Workers {
 
   static Index available(Calls calls) { return calls == Calls::concurrent ? concurrency(Space{}) : 1; }
 
-  /// @param most  no more workers than this
-  Workers(Calls calls, Index most, int n, std::size_t matrix_size)
-      : scratch_(static_cast<std::size_t>(std::clamp<Index>(available(calls), 1, most)), Scratch(n, matrix_size)) {}
+  enum class Matrices { each, first };
+
+  /// @param most      no more workers than this
+  /// @param matrices  whether each worker has room for a Jacobian of its own or the first one only
+  Workers(Calls calls, Index most, int n, std::size_t matrix_size, Matrices matrices = Matrices::each) {
+    const Index count = std::clamp<Index>(available(calls), 1, most);
+    for (Index i = 0; i < count; ++i) scratch_.emplace_back(n, i == 0 || matrices == Matrices::each ? matrix_size : 0);
+  }
 
   /// What an evaluation of f costs, about; set by who has measured it.
   double call_flops = 0;
