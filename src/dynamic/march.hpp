@@ -3,7 +3,7 @@
 
 /// @file
 /// The adaptive solver of solve/radau.hpp for a run-time number of components: the same five stations (predictor, coarse iteration,
-/// redistribution, fine iteration, front), the same tests.
+/// redistribution, fine iteration, front), the same tests; or, unless windows are asked for, the walk of dynamic/radau_walk.hpp.
 ///
 /// What differs: steps are shared out to workers and not to SIMD lanes, so that a window need not hold full lanes. A step at which
 /// f is not finite, or whose matrix is singular, cuts the window before it and the iteration goes on with what is left. The length

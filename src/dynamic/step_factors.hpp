@@ -38,9 +38,15 @@ class PivotedFactors {
   std::vector<int> real_pivots_, pair_pivots_;
 };
 
-/// Chooses how the matrices of a structure are factored; the members of PivotedFactors, and observe().
+/// Chooses how the matrices of a structure are factored.
 template <class Structure>
-class StepFactors;
+class StepFactors : public PivotedFactors<Structure> {
+ public:
+  using PivotedFactors<Structure>::PivotedFactors;
+
+  /// To be told of every new J, in the storage of the structure.
+  void observe(const double* /*jacobian*/) {}
+};
 
 /// A narrow band is factored in the lanes of vectors where that needs no row exchanges.
 template <>
@@ -54,7 +60,6 @@ class StepFactors<Banded> {
            PartitionedBand::numbers(n, PartitionedBand::widest, PartitionedBand::widest);
   }
 
-  /// To be told of every new J, in the storage of the structure.
   void observe(const double* jacobian);
   [[nodiscard]] bool factor(const double* jacobian, double h);
   void solve_real(double* x);
