@@ -20,10 +20,8 @@ using namespace dynamic;
 /// Calls visit with the structure in which the Jacobian of this pattern is stored and factored.
 template <class Visit>
 auto with_structure(const Evaluator& evaluator, const Visit& visit) {
-  // A band is factored row by row, a dense matrix by blocks in wide vectors: below a third of the storage the band is faster.
-  constexpr int advantage = 3;
   const int n = evaluator.components(), lower = evaluator.groups().lower(), upper = evaluator.groups().upper();
-  return advantage * (2 * lower + upper + 1) <= n ? visit(Banded(n, lower, upper)) : visit(Dense(n));
+  return is_worth_a_band(n, lower, upper) ? visit(Banded(n, lower, upper)) : visit(Dense(n));
 }
 
 void require_valid(const JacobianPattern& pattern, int n, const SourceLocation& where) {

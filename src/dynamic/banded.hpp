@@ -47,4 +47,10 @@ class Banded {
   std::ptrdiff_t n_, lower_, upper_, reach_, rows_;
 };
 
+/// A band is factored row by row, a dense matrix by blocks in wide vectors: below a third of the storage the band is faster.
+[[nodiscard]] inline bool is_worth_a_band(int n, int lower, int upper) {
+  constexpr int advantage = 3;
+  return advantage * (2 * lower + upper + 1) <= n;
+}
+
 }  // namespace antler::dynamic

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "dynamic/dense.hpp"
+#include "dynamic/radau_walk.hpp"
 #include "dynamic/rodas.hpp"
 #include "dynamic/window.hpp"
 
@@ -24,8 +25,10 @@ Budget::Budget(int n, std::size_t matrix_size, Index workers, std::size_t limit,
   const auto fixed = [&](Index steps) {
     const auto scratches = static_cast<std::size_t>(std::min(workers, steps));
     return static_cast<double>(sizeof(double)) *
-           static_cast<double>(scratches * Scratch::numbers(n, matrix_size) + Rodas<Dense>::numbers(n, matrix_size) +
-                               4 * components * static_cast<std::size_t>(predicted) + 19 * components);
+           static_cast<double>(scratches * Scratch::numbers(n, matrix_size) +
+                               static_cast<std::size_t>(workers) * Scratch::numbers(n, 0) + Rodas<Dense>::numbers(n, matrix_size) +
+                               RadauWalk<Dense>::numbers(n, matrix_size) + 4 * components * static_cast<std::size_t>(predicted) +
+                               19 * components);
   };
   const auto total = [&] { return static_cast<double>(capacity) * per_step + fixed(capacity); };
   const auto steps = [&](double space) { return static_cast<Index>(space / per_step); };

@@ -36,6 +36,8 @@ class Evaluator {
   /// Absolute tolerances in the solver's order.
   [[nodiscard]] const std::vector<double>& atol() const { return atol_; }
   [[nodiscard]] double rtol() const { return rtol_; }
+  /// About what a Jacobian costs, in evaluations of f.
+  [[nodiscard]] int jacobian_cost() const { return problem_.jacobian ? 1 : groups_.groups(); }
 
   /// From the user's order to the solver's, and back.
   void import_state(const double* user, double* y) const;

@@ -12,18 +12,16 @@ namespace antler::dynamic {
 
 namespace {
 
-constexpr Index fewest_predicted = 4, sequential_steps = 8, walked_at_once = 64;
+constexpr Index fewest_predicted = 4, sequential_steps = 8;
 constexpr int most_rounds = 3;
 
-/// Above this rtol windows take two to ten times as long as RODAS at the user's tolerance on one core, which few have the cores to
-/// make up for [docs/choosing.md]. Below it that is for the user to say: the choice must not depend on the number of threads.
-constexpr double loosest_window = 3e-6;
-
-/// Windows that start from a guess need no predictor, and with bounds on components their stages are held within, too.
+/// Steps in a row take several times less work than windows, whatever the tolerance [docs/choosing.md]; how many cores would make
+/// up for that is for the user to say, since the choice must not depend on the number of threads. Windows that start from a guess
+/// need no predictor and few iterations, and with bounds on components their stages are held within, too.
 bool walks(const Options& options, const WarmStart& guess) {
   if (options.strategy != Strategy::automatic) return options.strategy == Strategy::sequential;
   const bool bounded = !options.lower_bounds.empty() || !options.upper_bounds.empty();
-  return options.rtol > loosest_window && guess.empty() && !bounded;
+  return guess.empty() && !bounded;
 }
 
 /// What an evaluation of f costs, in flops of 1 ns: the faster of two calls.
@@ -37,11 +35,16 @@ double call_flops(double t, const double* y, const Evaluator& evaluator, Scratch
   return 1e9 * seconds;
 }
 
-/// Of a march that walks: the method's arrays, a Scratch per worker, and about twenty states here and there.
+/// Of a march that walks: the method's arrays, a Scratch per worker with one Jacobian among them, and about twenty states here and
+/// there.
+template <class Structure>
 std::size_t walking_bytes(int n, std::size_t matrix_size, Index workers) {
-  const std::size_t scratches = static_cast<std::size_t>(workers) * Scratch::numbers(n, matrix_size);
-  return sizeof(double) * (scratches + Rodas<Dense>::numbers(n, matrix_size) + 20 * static_cast<std::size_t>(n));
+  const std::size_t scratches = static_cast<std::size_t>(workers) * Scratch::numbers(n, 0) + matrix_size;
+  return sizeof(double) * (scratches + RadauWalk<Structure>::numbers(n, matrix_size) + 20 * static_cast<std::size_t>(n));
 }
+
+/// Steps of a walk between two looks at the limits of memory and steps: the more components, the more bytes they may store.
+Index walked_at_once(int n) { return std::clamp<Index>(4096 / n, 1, 64); }
 
 }  // namespace
 
@@ -54,14 +57,14 @@ March<Structure>::March(const CallbackProblem& problem, const Evaluator& evaluat
       structure_(structure),
       budget_(evaluator.components(), structure.size(), Workers::available(problem.calls), options.memory_cap,
               options.maximum_window),
-      workers_(problem.calls, budget_.capacity, evaluator.components(), structure.size()),
+      workers_(problem.calls, std::max(budget_.capacity, RadauWalk<Structure>::workers(evaluator)), evaluator.components(),
+               structure.size()),
       direction_(problem.t1 < problem.t0 ? -1 : 1),
       guess_(guess, evaluator, budget_.capacity),
       walks_(walks(options, guess_)),
-      held_bytes_(walking_bytes(evaluator.components(), structure.size(), workers_.count())),
-      rodas_(evaluator, structure, workers_, direction_, longest_step(options)),
+      held_bytes_(walking_bytes<Structure>(evaluator.components(), structure.size(), workers_.count())),
       watch_(acceptance.bounds(), evaluator),
-      sequential_(rodas_, workers_.first(), evaluator.components(), direction_, acceptance, watch_) {
+      sequential_(evaluator, structure, workers_, options, direction_, acceptance, watch_) {
   const auto n = static_cast<std::size_t>(evaluator.components());
   y_.resize(n);
   cubic_.resize(4 * n);
@@ -71,14 +74,15 @@ March<Structure>::March(const CallbackProblem& problem, const Evaluator& evaluat
 template <class Structure>
 std::size_t March<Structure>::smallest_bytes(const CallbackProblem& problem, const Structure& structure, const Options& options) {
   const int n = static_cast<int>(problem.y0.size());
-  const Budget smallest(n, structure.size(), Workers::available(problem.calls), 0);
-  if (options.strategy != Strategy::sequential) return smallest.bytes;
-  return walking_bytes(n, structure.size(), std::min(smallest.capacity, Workers::available(problem.calls)));
+  const Index available = Workers::available(problem.calls);
+  if (options.strategy == Strategy::sequential) return walking_bytes<Structure>(n, structure.size(), available);
+  return Budget(n, structure.size(), available, 0).bytes;
 }
 
 template <class Structure>
 void March<Structure>::open_windows() {
   held_bytes_ = budget_.bytes;
+  workers_.give_matrices(structure_.size(), budget_.capacity);
   stretch_.emplace(evaluator_, structure_, workers_, budget_, options_, direction_, watch_, statistics_);
 }
 
@@ -118,8 +122,7 @@ Status March<Structure>::run(const SmoothInterval& interval, double initial_step
 template <class Structure>
 Status March<Structure>::advance() {
   if (!walks_) return advance_window();
-  const Status status = walk(predictor_step_, walked_at_once);
-  predictor_step_ = rodas_.next_length();
+  const Status status = walk(predictor_step_, walked_at_once(evaluator_.components()));
   if (!recoverable_by_windows(status)) return status;
   walks_ = false;
   predictor_step_ = 0;
@@ -128,13 +131,12 @@ Status March<Structure>::advance() {
   return Status::converged;
 }
 
-/// Where f is finite on one side only the stages of RODAS feel their way in ever shorter steps; those of Radau IIA get through.
+/// A walk that is stuck has tried all step lengths from one state; the windows' Jacobians are those of the middles of steps.
 template <class Structure>
 bool March<Structure>::recoverable_by_windows(Status status) const {
   if (options_.strategy != Strategy::automatic) return false;
   const bool stuck = status == Status::step_too_small || status == Status::non_finite;
-  const bool at_border = status == Status::converged && sequential_.left_domain() && before(t_, interval_.last);
-  if (!stuck && !at_border) return false;
+  if (!stuck) return false;
   return budget_.bytes + acceptance_.stored_bytes() <= options_.memory_cap;
 }
 
@@ -145,7 +147,7 @@ Status March<Structure>::advance_window() {
   Status status = Status::converged;
   if (follow_guess(status) > 0 && status == Status::converged) return driven_out() ? Status::bounds_violated : Status::converged;
   if (status != Status::converged) return status;
-  const Status predicted = stretch_->predict(rodas_, t_, y_.data(), interval_, predictor_step_, predictor_rtol_, predicted_);
+  const Status predicted = stretch_->predict(t_, y_.data(), interval_, predictor_step_, predictor_rtol_, predicted_);
   if (stretch_->predicted().count() == 0) {
     if (predicted == Status::non_finite) statistics_.first_failure = statistics_.steps;
     return predicted == Status::converged ? Status::step_too_small : predicted;
@@ -228,7 +230,7 @@ void March<Structure>::plan_next() {
   const std::size_t count = cubics.count();
   std::size_t used = 0;
   while (used < count && !before(t_, cubics.end(used))) ++used;
-  predictor_step_ = used < count ? std::abs(cubics.h(used)) : rodas_.next_length();
+  predictor_step_ = used < count ? std::abs(cubics.h(used)) : stretch_->next_length();
   if (4 * used >= 3 * count) {
     predicted_ = std::min(2 * predicted_, budget_.predicted);
     predictor_rtol_ = std::min(loosest_predictor(), 4 * predictor_rtol_);

@@ -2,9 +2,9 @@
 #pragma once
 
 /// @file
-/// The adaptive solver of solve/window_march.hpp for a run-time number of components: the same five stations (predictor, coarse
-/// iteration, redistribution, fine iteration, front), of which Stretch has four, the same tests, the same way out where windows do
-/// not converge.
+/// The adaptive solver for a run-time number of components: a walk step by step (SequentialWalk) or, where windows are asked for,
+/// the five stations of solve/window_march.hpp (predictor, coarse iteration, redistribution, fine iteration, front), of which
+/// Stretch has four, with the same tests and the same way out where windows do not converge.
 
 #include <optional>
 #include <vector>
@@ -60,7 +60,6 @@ class March {
   WarmStart guess_;
   bool walks_;
   std::size_t held_bytes_;
-  Rodas<Structure> rodas_;
   BoundsWatch watch_;
   SequentialWalk<Structure> sequential_;
   std::optional<Stretch<Structure>> stretch_;  // none as long as the march walks

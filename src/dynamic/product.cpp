@@ -4,21 +4,16 @@
 #include <algorithm>
 #include <cstring>
 
-/// @file
-/// A block of two vectors times four columns stays in registers [GolubVanLoan2013, sec. 1.5]. One body, compiled for three
-/// instruction sets, of which the processor chooses: the library itself is compiled for any processor of its family.
+#include "dynamic/instruction_sets.hpp"
 
-#if defined(__GNUC__) && defined(__x86_64__) && !defined(__CUDACC__) && !defined(__HIPCC__)
-#define ANTLER_CHOOSE_AT_RUN_TIME 1
-#endif
+/// @file
+/// A block of two vectors times four columns stays in registers [GolubVanLoan2013, sec. 1.5].
 
 namespace antler::dynamic {
 
 namespace {
 
 #ifdef ANTLER_CHOOSE_AT_RUN_TIME
-
-#define ANTLER_INLINE __attribute__((always_inline)) inline
 
 template <int width>
 struct Pack {
@@ -87,15 +82,8 @@ ANTLER_INLINE void multiply(const Product& p) {
 }
 
 void multiply_any(const Product& p) { multiply<2>(p); }
-__attribute__((target("avx2,fma"))) void multiply_avx2(const Product& p) { multiply<4>(p); }
-__attribute__((target("avx512f,avx512dq,fma"))) void multiply_avx512(const Product& p) { multiply<8>(p); }
-
-/// How many of the kernels, narrowest first, this processor can run.
-std::size_t usable() {
-  __builtin_cpu_init();
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 1;
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") ? 3 : 2;
-}
+ANTLER_FOR_AVX2 void multiply_avx2(const Product& p) { multiply<4>(p); }
+ANTLER_FOR_AVX512 void multiply_avx512(const Product& p) { multiply<8>(p); }
 
 constexpr ProductKernel kernels[] = {multiply_any, multiply_avx2, multiply_avx512};
 
@@ -109,8 +97,6 @@ void multiply_any(const Product& p) {
     }
 }
 
-std::size_t usable() { return 1; }
-
 constexpr ProductKernel kernels[] = {multiply_any};
 
 #endif
@@ -118,7 +104,7 @@ constexpr ProductKernel kernels[] = {multiply_any};
 }  // namespace
 
 std::span<const ProductKernel> product_kernels() {
-  static const std::size_t count = usable();
+  static const std::size_t count = usable_instruction_sets();
   return {kernels, count};
 }
 

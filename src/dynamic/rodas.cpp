@@ -63,7 +63,6 @@ Status Rodas<Structure>::start(double t, const double* y, double h, const Smooth
                                Statistics& statistics) {
   t_ = t;
   interval_ = interval;
-  left_domain_ = false;
   factor_ = factor;
   std::copy(y, y + y_.size(), y_.begin());
   const double longest = std::abs(interval.last - t);
@@ -127,7 +126,6 @@ Status Rodas<Structure>::advance(double* cubic, double& h, Statistics& statistic
       }
     }
     if (!is_finite(error)) {
-      left_domain_ = true;
       h_ = std::abs(step) * 0.25;
       continue;
     }

@@ -13,13 +13,8 @@ namespace antler::dynamic {
 
 using antler::detail::SmoothInterval;
 
-/// The longest step that may be asked for: RODAS stretches the last one by a thousandth.
-[[nodiscard]] inline double longest_step(const Options& options) {
-  return options.maximum_step > 0 ? 0.999 * options.maximum_step : HUGE_VAL;
-}
-
 /// A sequential walk with RODAS, as antler::Rodas (mesh/rodas.hpp) has it for compile-time sizes, with df/dt from a difference: the
-/// predictor of the parallel method, and its last resort. Difference Jacobians are shared out to the workers.
+/// predictor of the parallel method. Difference Jacobians are shared out to the workers.
 /// @note Per step 7 evaluations of f, one Jacobian, one factorisation and six solves.
 template <class Structure>
 class Rodas {
@@ -36,10 +31,6 @@ class Rodas {
 
   [[nodiscard]] double time() const { return t_; }
   [[nodiscard]] const double* state() const { return y_.data(); }
-  /// Whether a step since start() was repeated because f was not finite along it.
-  [[nodiscard]] bool left_domain() const { return left_domain_; }
-  /// Whether f and its derivatives are finite at (time(), y). The next call must be start().
-  bool finite_at(const double* y, Statistics& statistics) { return linearize(t_, y, h_, statistics); }
   /// The length that the next step would have.
   [[nodiscard]] double next_length() const { return h_; }
 
@@ -64,7 +55,6 @@ class Rodas {
   Scratch& scratch_;
   double direction_, longest_, t_ = 0, h_ = 0, factor_ = 1;
   SmoothInterval interval_{};
-  bool left_domain_ = false;
   std::vector<double> y_, next_, value_, by_t_, u_[6], by_y_, w_, memory_;
   std::vector<int> pivots_;
 };

@@ -8,12 +8,12 @@
 #include "antler/core/finite.hpp"
 #include "dynamic/banded.hpp"
 #include "dynamic/dense.hpp"
+#include "dynamic/step_limits.hpp"
 
 namespace antler::dynamic {
 
 namespace {
 
-constexpr double largest_error_limit = 20;
 constexpr int most_fine_iterations = 10, most_coarse_iterations = 5;
 constexpr double target = 0.35;           // of the error limit: room for the estimate to be wrong by a step length ratio of 1.3
 constexpr double shares_outside = 4;      // pieces that a step becomes which left the bounds
@@ -26,10 +26,10 @@ Stretch<Structure>::Stretch(const Evaluator& evaluator, const Structure& structu
                             const Options& options, double direction, BoundsWatch& watch, Statistics& statistics)
     : options_(options),
       direction_(direction),
-      // RADAU5 works with rtol' = 0.1 rtol^(2/3), as solve/window_march.hpp explains [HairerWanner1996, sec. IV.8].
-      error_limit_(std::min(0.1 * std::pow(options.rtol, 2.0 / 3.0) / options.rtol, largest_error_limit)),
+      error_limit_(error_limit(options)),
       watch_(watch),
       statistics_(statistics),
+      rodas_(evaluator, structure, workers, direction, longest_step(options)),
       window_(evaluator, structure, workers, budget.capacity),
       newton_(window_, statistics_),
       redistribution_({budget.capacity, 1, direction, longest_step(options), target}),
@@ -44,20 +44,20 @@ Stretch<Structure>::Stretch(const Evaluator& evaluator, const Structure& structu
 }
 
 template <class Structure>
-Status Stretch<Structure>::predict(Rodas<Structure>& rodas, double t, const double* y, const SmoothInterval& interval, double step,
-                                   double rtol, Index most) {
+Status Stretch<Structure>::predict(double t, const double* y, const SmoothInterval& interval, double step, double rtol,
+                                   Index most) {
   cubics_.clear();
-  Status status = rodas.start(t, y, step, interval, std::max(rtol / options_.rtol, 1.0), statistics_);
+  Status status = rodas_.start(t, y, step, interval, std::max(rtol / options_.rtol, 1.0), statistics_);
   while (status == Status::converged && static_cast<Index>(cubics_.count()) < most &&
-         (interval.last - rodas.time()) * direction_ > 0) {
-    const double start = rodas.time();
+         (interval.last - rodas_.time()) * direction_ > 0) {
+    const double start = rodas_.time();
     double h = 0;
-    status = rodas.advance(cubic_.data(), h, statistics_);
+    status = rodas_.advance(cubic_.data(), h, statistics_);
     if (status != Status::converged) break;
     std::copy(cubic_.begin(), cubic_.end(), cubics_.append(start, h).begin());
     ++statistics_.predictor_steps;
   }
-  predicted_end_ = rodas.time();
+  predicted_end_ = rodas_.time();
   return status;
 }
 

@@ -28,8 +28,9 @@ class Stretch {
           double direction, BoundsWatch& watch, Statistics& statistics);
 
   /// 1. Cubics of up to `most` steps of the predictor from (t, y), the first of length `step`, at the tolerance `rtol`.
-  Status predict(Rodas<Structure>& rodas, double t, const double* y, const SmoothInterval& interval, double step, double rtol,
-                 Index most);
+  Status predict(double t, const double* y, const SmoothInterval& interval, double step, double rtol, Index most);
+  /// The length that the predictor's next step would have.
+  [[nodiscard]] double next_length() const { return rodas_.next_length(); }
   [[nodiscard]] const Polynomials& predicted() const { return cubics_; }
 
   /// 2. Newton's iteration on the predictor's mesh, and the errors of its steps; false when not even the first step converged.
@@ -61,6 +62,7 @@ class Stretch {
   double direction_, error_limit_;
   BoundsWatch& watch_;
   Statistics& statistics_;
+  Rodas<Structure> rodas_;
   Window<Structure> window_;
   WindowNewton<Structure> newton_;
   Redistribution redistribution_;

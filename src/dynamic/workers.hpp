@@ -21,12 +21,21 @@ class Workers {
 
   static Index available(Calls calls) { return calls == Calls::concurrent ? concurrency(Space{}) : 1; }
 
+  /// The first worker has room for a Jacobian.
   /// @param most  no more workers than this
-  Workers(Calls calls, Index most, int n, std::size_t matrix_size)
-      : scratch_(static_cast<std::size_t>(std::clamp<Index>(available(calls), 1, most)), Scratch(n, matrix_size)) {}
+  Workers(Calls calls, Index most, int n, std::size_t matrix_size) {
+    const Index count = std::clamp<Index>(available(calls), 1, most);
+    for (Index i = 0; i < count; ++i) scratch_.emplace_back(n, i == 0 ? matrix_size : 0);
+  }
 
   /// What an evaluation of f costs, about; set by who has measured it.
   double call_flops = 0;
+
+  /// Gives the workers that share out loops of up to `most` bodies room for a Jacobian each.
+  void give_matrices(std::size_t matrix_size, Index most) {
+    const Index count = std::min(this->count(), most);
+    for (Index i = 0; i < count; ++i) scratch_[static_cast<std::size_t>(i)].jacobian.resize(matrix_size);
+  }
 
   /// The Scratch of the thread that calls for_each().
   [[nodiscard]] Scratch& first() { return scratch_.front(); }

@@ -35,8 +35,8 @@ class AbsoluteTolerance {
 enum class Output { trajectory, final_state };
 
 /// How the adaptive solver goes through the interval: windows of collocation steps, all steps of a window at once; or one step of a
-/// Rosenbrock method (RODAS) after the other; or what takes less time at the tolerance that is asked for. The choice depends on the
-/// problem and the tolerance only, so that a trajectory does not depend on the number of threads.
+/// sequential method after the other (RODAS; Radau IIA for a CallbackProblem); or what takes less time with these options. The
+/// choice depends on the problem and the options only, so that a trajectory does not depend on the number of threads.
 enum class Strategy { automatic, windows, sequential };
 /// How far a solve has come: what Options::progress is told after every stretch of accepted steps.
 struct Progress {

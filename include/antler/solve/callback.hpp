@@ -8,10 +8,11 @@
 namespace antler {
 
 /// Solves an initial value problem with a run-time number of components by Radau IIA collocation of order 5, adaptive and
-/// error-controlled, the steps of a window in parallel.
+/// error-controlled.
 ///
-/// The method, the error control and the meaning of the options are those of RadauIIA<3> for InitialValueProblem; above rtol 3e-6
-/// RODAS walks step by step, unless Options::strategy says otherwise.
+/// The method, the error control and the meaning of the options are those of RadauIIA<3> for InitialValueProblem. Steps are taken
+/// one after the other, with Jacobians and factors that are kept as long as they contract. Strategy::windows solves the steps of a
+/// window in parallel, which takes several times the work; so does Strategy::automatic from a guess, and with bounds on components.
 ///
 ///     const auto solution = antler::solve(problem, options, {{.root = g, .action = antler::AtEvent::stop}});
 ///
@@ -23,12 +24,13 @@ namespace antler {
 ///                 Without any points: no guess
 /// @return         also Status::event when a terminal event ended the solve: final_time() and final_state() are the event's
 /// @throws InvalidArgument  unusable problem or options, an event without root function, a guess of another size, Kokkos not
-/// running, Options::memory_cap
-///                          below smallest_bytes()
+///                          running, Options::memory_cap below smallest_bytes()
 /// @throws         whatever the callbacks, a root function or Options::progress throw
-/// @note Per step and factorisation one Jacobian and 10/3 n^3 flops (banded: about 10 n lower (lower + upper)); per step and
-///       iteration 3 evaluations of f and 20 n^2 (20 n (2 lower + upper)) flops, of which half is done step after step. Memory: the
-///       window, 3 n^2 (3 n (2 lower + upper + 1)) numbers per step, as many steps as fit a quarter of a gigabyte and the cap.
+/// @note Per factorisation 10/3 n^3 flops (banded: about 10 n lower (lower + upper)), per iteration 3 evaluations of f and 10 n^2
+///       (10 n (2 lower + upper)) flops; two to three iterations per step, and a Jacobian and a factorisation for one to two steps.
+///       Memory: some matrices of n^2 (n (2 lower + upper + 1)) numbers. In windows: a Jacobian and a factorisation for every step
+///       at least, per step and iteration twice the flops; three matrices per step, as many steps as fit a quarter of a gigabyte
+///       and the cap.
 DynamicSolution solve(const CallbackProblem& problem, const Options& options, const std::vector<DynamicEvent>& events,
                       const DynamicSolution& guess, const SourceLocation& where = SourceLocation::current());
 

@@ -119,11 +119,13 @@ TEST(CallbackBounds, ThatTheSolutionLeavesEndTheSolveThere) {
 }
 
 TEST(CallbackBounds, ThatAreFarAwayChangeNothing) {
-  const auto free = solve(straight(1, 10)),
-             bounded = solve(straight(1, 10), Options{.lower_bounds = {-100}, .upper_bounds = {100}});
-  EXPECT_EQ(callbacks::copy(free.final_state()), callbacks::copy(bounded.final_state()));
-  EXPECT_EQ(free.statistics.steps, bounded.statistics.steps);
-  EXPECT_EQ(bounded.statistics.bound_rejections, 0);
+  for (const Strategy strategy : {Strategy::windows, Strategy::sequential}) {
+    const auto free = solve(straight(1, 10), Options{.strategy = strategy}),
+               bounded = solve(straight(1, 10), Options{.strategy = strategy, .lower_bounds = {-100}, .upper_bounds = {100}});
+    EXPECT_EQ(callbacks::copy(free.final_state()), callbacks::copy(bounded.final_state()));
+    EXPECT_EQ(free.statistics.steps, bounded.statistics.steps);
+    EXPECT_EQ(bounded.statistics.bound_rejections, 0);
+  }
 }
 
 TEST(CallbackBounds, MayBeEqual) {  // a component that is to stay where it is

@@ -18,6 +18,8 @@ using namespace antler;
 using callbacks::Heat;
 using Span = std::span<const double>;
 
+constexpr Strategy both[] = {Strategy::windows, Strategy::sequential};
+
 /// y' = f(t, y) with one component.
 template <class F>
 CallbackProblem scalar(const F& f, double t0, double t1, double y0) {
@@ -35,32 +37,40 @@ TEST(CallbackProblem, SaysThatFIsNotFiniteAtTheStart) {
 TEST(CallbackProblem, StepsBackFromTheRegionWhereFIsNotFinite) {
   // y' = -sqrt(y) from 1 reaches 0 at t = 2; y = (1 - t/2)^2
   const CallbackProblem p = scalar([](double, double y) { return -std::sqrt(y); }, 0, 1.99, 1);
-  const DynamicSolution solution = solve(p, Options{.rtol = 1e-6, .atol = 1e-9});
-  ASSERT_EQ(solution.status, Status::converged);
-  EXPECT_NEAR(solution.final_state()[0], 0.005 * 0.005, 1e-6);
+  for (const Strategy strategy : both) {
+    const DynamicSolution solution = solve(p, Options{.rtol = 1e-6, .atol = 1e-9, .strategy = strategy});
+    ASSERT_EQ(solution.status, Status::converged);
+    EXPECT_NEAR(solution.final_state()[0], 0.005 * 0.005, 1e-6);
+  }
 }
 
 TEST(CallbackProblem, AWindowEndsWhereFEnds) {
   // f ends at t = 1: what lies before it is solved all the same.
   const auto f = [](double t, double y) { return t > 1 ? std::nan("") : -y; };
-  const DynamicSolution solution = solve(scalar(f, 0, 2, 1), Options{.rtol = 1e-6, .atol = 1e-9});
-  EXPECT_NE(solution.status, Status::converged);
-  EXPECT_GT(solution.times().back(), 0.99);
-  EXPECT_LE(solution.times().back(), 1);
-  EXPECT_NEAR(solution.final_state()[0], std::exp(-solution.times().back()), 1e-5);
+  for (const Strategy strategy : both) {
+    const DynamicSolution solution = solve(scalar(f, 0, 2, 1), Options{.rtol = 1e-6, .atol = 1e-9, .strategy = strategy});
+    EXPECT_NE(solution.status, Status::converged);
+    EXPECT_GT(solution.times().back(), 0.99);
+    EXPECT_LE(solution.times().back(), 1);
+    EXPECT_NEAR(solution.final_state()[0], std::exp(-solution.times().back()), 1e-5);
+  }
 }
 
 TEST(CallbackProblem, SaysWhereASolutionBlowsUp) {
-  const DynamicSolution solution = solve(scalar([](double, double y) { return y * y; }, 0, 2, 1));
-  EXPECT_EQ(solution.status, Status::step_too_small);
-  EXPECT_NEAR(solution.times().back(), 1, 1e-6);
+  for (const Strategy strategy : both) {
+    const DynamicSolution solution = solve(scalar([](double, double y) { return y * y; }, 0, 2, 1), Options{.strategy = strategy});
+    EXPECT_EQ(solution.status, Status::step_too_small);
+    EXPECT_NEAR(solution.times().back(), 1, 1e-6);
+  }
 }
 
 TEST(CallbackProblem, EndsNextToASingularityOfTheRightHandSide) {
-  const DynamicSolution solution =
-      solve(scalar([](double t, double) { return 1 / (t - 1); }, 1 + 1e-15, 2, 0), Options{.rtol = 1e-6, .atol = 1e-9});
-  EXPECT_TRUE(solution.status == Status::converged || solution.status == Status::step_too_small) << solution.status;
-  EXPECT_LT(solution.statistics.steps, 100'000);
+  for (const Strategy strategy : both) {
+    const DynamicSolution solution = solve(scalar([](double t, double) { return 1 / (t - 1); }, 1 + 1e-15, 2, 0),
+                                           Options{.rtol = 1e-6, .atol = 1e-9, .strategy = strategy});
+    EXPECT_TRUE(solution.status == Status::converged || solution.status == Status::step_too_small) << solution.status;
+    EXPECT_LT(solution.statistics.steps, 100'000);
+  }
 }
 
 TEST(CallbackProblem, SolvesASystemWhoseMatrixIsSingularAtOneStepLength) {
@@ -80,10 +90,12 @@ TEST(CallbackProblem, SolvesAStiffPredatorAndItsPrey) {
                           .t0 = 0,
                           .t1 = 10,
                           .y0 = {10, 1}};
-  const DynamicSolution solution = solve(p, Options{.rtol = 1e-6, .atol = 1e-9});
-  ASSERT_EQ(solution.status, Status::converged);
-  EXPECT_LT(solution.statistics.function_evaluations, 1'000'000);
-  EXPECT_TRUE(std::isfinite(solution.final_state()[0]));
+  for (const Strategy strategy : both) {
+    const DynamicSolution solution = solve(p, Options{.rtol = 1e-6, .atol = 1e-9, .strategy = strategy});
+    ASSERT_EQ(solution.status, Status::converged);
+    EXPECT_LT(solution.statistics.function_evaluations, 1'000'000);
+    EXPECT_TRUE(std::isfinite(solution.final_state()[0]));
+  }
 }
 
 TEST(CallbackProblem, EndsAtTheTightestTolerance) {
@@ -95,9 +107,12 @@ TEST(CallbackProblem, EndsAtTheTightestTolerance) {
                           .t0 = 0,
                           .t1 = 1,
                           .y0 = {1, 1}};
-  const DynamicSolution solution = solve(p, Options{.rtol = 1e-15, .atol = 1e-15, .maximum_steps = 200'000});
-  EXPECT_TRUE(solution.status == Status::converged || solution.status == Status::maximum_steps) << solution.status;
-  EXPECT_LT(solution.statistics.steps, 201'000);
+  for (const Strategy strategy : both) {
+    const DynamicSolution solution =
+        solve(p, Options{.rtol = 1e-15, .atol = 1e-15, .maximum_steps = 200'000, .strategy = strategy});
+    EXPECT_TRUE(solution.status == Status::converged || solution.status == Status::maximum_steps) << solution.status;
+    EXPECT_LT(solution.statistics.steps, 201'000);
+  }
 }
 
 TEST(CallbackProblem, StopsAtTheLargestNumberOfSteps) {
@@ -110,16 +125,18 @@ TEST(CallbackProblem, StopsAtTheLargestNumberOfSteps) {
 
 TEST(CallbackProblem, StopsAtTheMemoryCap) {
   const auto problem = testset::vdpol();
-  Options options{.rtol = 1e-8, .atol = problem.atol(1e-8), .memory_cap = 1'000'000};
-  const DynamicSolution stored = solve(callbacks::of(problem), options);
-  EXPECT_EQ(stored.status, Status::memory_limit);
-  EXPECT_LT(stored.times().back(), problem.t1);
-  EXPECT_LT(stored.statistics.peak_bytes, 1'300'000U);  // the cap and one block of steps
-  options.output = Output::final_state;
-  const DynamicSolution end = solve(callbacks::of(problem), options);
-  EXPECT_EQ(end.status, Status::converged);
-  EXPECT_EQ(end.times().size(), 1U);
-  EXPECT_LT(end.statistics.peak_bytes, 1'000'000U);
+  for (const auto& [strategy, cap] : {std::pair{Strategy::windows, std::size_t{1'000'000}}, {Strategy::sequential, 100'000}}) {
+    Options options{.rtol = 1e-8, .atol = problem.atol(1e-8), .memory_cap = cap, .strategy = strategy};
+    const DynamicSolution stored = solve(callbacks::of(problem), options);
+    EXPECT_EQ(stored.status, Status::memory_limit);
+    EXPECT_LT(stored.times().back(), problem.t1);
+    EXPECT_LT(stored.statistics.peak_bytes, cap + 300'000U);  // the cap and one block of steps
+    options.output = Output::final_state;
+    const DynamicSolution end = solve(callbacks::of(problem), options);
+    EXPECT_EQ(end.status, Status::converged);
+    EXPECT_EQ(end.times().size(), 1U);
+    EXPECT_LT(end.statistics.peak_bytes, cap);
+  }
 }
 
 TEST(CallbackProblem, TakesNoStepLongerThanTheLargest) {
@@ -133,7 +150,8 @@ TEST(CallbackProblem, TakesNoStepLongerThanTheLargest) {
 
 TEST(CallbackProblem, KeepsWindowsAsShortAsAsked) {
   const CallbackProblem p = callbacks::of(testset::vdp100());
-  const DynamicSolution usual = solve(p), shorter = solve(p, Options{.maximum_window = 16});
+  const DynamicSolution usual = solve(p, Options{.strategy = Strategy::windows}),
+                        shorter = solve(p, Options{.strategy = Strategy::windows, .maximum_window = 16});
   EXPECT_EQ(shorter.status, Status::converged);
   EXPECT_GT(shorter.statistics.windows, 2 * usual.statistics.windows);
 }
@@ -176,13 +194,15 @@ TEST(CallbackProblem, ExceptionsOfFReachTheCallerWhereverTheyAreThrown) {
 }
 
 TEST(CallbackProblem, ExceptionsOfTheJacobianReachTheCaller) {
-  CallbackProblem p = Heat{100}.problem(1);
-  std::atomic<int> left = 20;
-  p.jacobian = [&, good = Heat{100}.jacobian()](double t, Span y, const JacobianEntries& dfdy) {
-    if (left-- <= 0) throw Failure("the user's own");
-    good(t, y, dfdy);
-  };
-  EXPECT_THROW((void)solve(p), Failure);
+  for (const auto& [strategy, good_calls] : {std::pair{Strategy::windows, 20}, {Strategy::sequential, 0}}) {
+    CallbackProblem p = Heat{100}.problem(1);
+    std::atomic<int> left = good_calls;
+    p.jacobian = [&, good = Heat{100}.jacobian()](double t, Span y, const JacobianEntries& dfdy) {
+      if (left-- <= 0) throw Failure("the user's own");
+      good(t, y, dfdy);
+    };
+    EXPECT_THROW((void)solve(p, Options{.strategy = strategy}), Failure);
+  }
 }
 
 TEST(CallbackProblem, AJacobianThatIsNotFiniteIsAStatus) {

@@ -8,7 +8,7 @@
 #include "callbacks.hpp"
 #include "testset/testset.hpp"
 
-/// Options::strategy with plain callbacks: windows, or one step of RODAS after the other.
+/// Options::strategy with plain callbacks: one step after the other, or windows.
 
 namespace {
 
@@ -25,21 +25,38 @@ TEST(CallbackStrategy, SequentialTakesNoWindowAndIsAsAccurate) {
         solve(callbacks::of(problem), Options{.rtol = rtol, .atol = problem.atol(rtol), .strategy = Strategy::sequential});
     ASSERT_EQ(solution.status, Status::converged);
     EXPECT_EQ(solution.statistics.windows, 0);
-    EXPECT_EQ(solution.statistics.newton_steps, 0);
+    EXPECT_EQ(solution.statistics.predictor_steps, 0);
     EXPECT_EQ(solution.statistics.sequential_steps, solution.statistics.steps);
     EXPECT_EQ(solution.times().size(), static_cast<std::size_t>(solution.statistics.steps) + 1);
     EXPECT_LT(problem.error(solution.final_state(), problem.final_reference()), 20 * rtol);
   }
 }
 
-TEST(CallbackStrategy, IsChosenByTheTolerance) {
+TEST(CallbackStrategy, IsAWalkAtEveryToleranceButFromAGuessOrWithBounds) {
   const CallbackProblem problem = Heat{20}.problem(0.1);
-  const auto windows = [&](double rtol, Strategy strategy) {
-    return solve(problem, Options{.rtol = rtol, .atol = 1e-3 * rtol, .strategy = strategy}).statistics.windows;
-  };
-  EXPECT_EQ(windows(1e-4, Strategy::automatic), 0);
-  EXPECT_GT(windows(1e-4, Strategy::windows), 0);
-  EXPECT_GT(windows(1e-8, Strategy::automatic), 0);
+  for (const double rtol : {1e-2, 1e-4, 1e-6, 1e-8, 1e-10}) {
+    Options options{.rtol = rtol, .atol = 1e-3 * rtol};
+    const auto cold = solve(problem, options);
+    EXPECT_EQ(cold.statistics.windows, 0) << rtol;
+    EXPECT_GT(solve(problem, options, cold).statistics.windows, 0) << rtol;
+    options.strategy = Strategy::sequential;
+    EXPECT_EQ(solve(problem, options, cold).statistics.windows, 0) << rtol;
+    options.strategy = Strategy::windows;
+    const auto windows = solve(problem, options);
+    EXPECT_GT(windows.statistics.windows, 0) << rtol;
+    EXPECT_EQ(windows.statistics.sequential_steps, 0) << rtol;
+    options.strategy = Strategy::automatic;
+    options.lower_bounds = {-10};
+    EXPECT_GT(solve(problem, options).statistics.windows, 0) << rtol;
+  }
+}
+
+TEST(CallbackStrategy, AWalkKeepsItsJacobianWhereItIsLookedAt) {  // every 64 steps, for the limits of steps and memory
+  const auto decay = callbacks::scalar([](double t, double y) { return std::sin(t) - y; }, 0, 1000, 1);
+  const auto solution = solve(decay, Options{.rtol = 1e-9, .atol = 1e-9, .maximum_step = 1});
+  ASSERT_EQ(solution.status, Status::converged);
+  EXPECT_GT(solution.statistics.steps, 1000);
+  EXPECT_LT(solution.statistics.jacobian_evaluations, 5) << "a linear equation: its first Jacobian serves to the end";
 }
 
 TEST(CallbackStrategy, SequentialHasDenseOutputOfTheWholeInterval) {
@@ -85,7 +102,7 @@ TEST(CallbackStrategy, SequentialKeepsBounds) {
 }
 
 TEST(CallbackStrategy, SequentialMayRestOnABoundOutOfWhichRoundingLeads) {
-  const auto resting = callbacks::scalar([](double, double y) { return 100 * (1 - y) + 1e-12; }, 0, 100, 0);
+  const auto resting = callbacks::scalar([](double, double y) { return 100 * (1 - y) + 1e-10; }, 0, 100, 0);
   const auto solution = solve(resting, Options{.strategy = Strategy::sequential, .upper_bounds = {1}});
   EXPECT_EQ(solution.status, Status::converged);
   EXPECT_EQ(solution.final_state()[0], 1);
@@ -128,14 +145,28 @@ TEST(CallbackStrategy, AnyNumberOfThreadsGivesTheSameBitsSequentially) {
   EXPECT_EQ(callbacks::copy(several.final_state()), callbacks::copy(one.final_state()));
 }
 
-TEST(CallbackStrategy, WindowsTakeOverAtTheBorderOfTheDomain) {
-  // y = (1 - t / 2)^2 comes within 2.5e-5 of zero, beyond which f is NaN; loose enough that the march begins to walk.
+TEST(CallbackStrategy, AWalkGetsAlongTheBorderOfTheDomain) {
+  // y = (1 - t / 2)^2 comes within 2.5e-5 of zero, beyond which f is NaN.
   const auto tank = callbacks::scalar([](double, double y) { return -std::sqrt(y); }, 0, 1.99, 1);
-  const auto solution = solve(tank, Options{.rtol = 1e-3, .atol = 1e-3});
-  ASSERT_EQ(solution.status, Status::converged);
-  EXPECT_GT(solution.statistics.sequential_steps, 0);
-  EXPECT_GT(solution.statistics.windows, 0);
-  EXPECT_NEAR(solution.final_state()[0], 2.5e-5, 1e-2);
+  for (const double rtol : {1e-2, 1e-3, 1e-4, 1e-6, 1e-8}) {
+    const auto solution = solve(tank, Options{.rtol = rtol, .atol = rtol});
+    ASSERT_EQ(solution.status, Status::converged) << rtol;
+    EXPECT_EQ(solution.statistics.windows, 0) << rtol;
+    EXPECT_LT(solution.statistics.steps + solution.statistics.rejected_steps, 200) << rtol;
+    EXPECT_NEAR(solution.final_state()[0], 2.5e-5, 10 * rtol);
+  }
+}
+
+TEST(CallbackStrategy, WindowsAreTriedWhereAWalkIsStuck) {
+  const auto ends = callbacks::scalar([](double t, double y) { return t > 1 ? std::nan("") : -y; }, 0, 2, 1);
+  for (const double rtol : {1e-3, 1e-8}) {
+    const auto solution = solve(ends, Options{.rtol = rtol, .atol = rtol});
+    EXPECT_EQ(solution.status, Status::non_finite);
+    EXPECT_GT(solution.statistics.sequential_steps, 0);
+    EXPECT_GT(solution.statistics.windows, 0);
+    EXPECT_NEAR(solution.final_time(), 1, 1e-6);
+    EXPECT_NEAR(solution.final_state()[0], std::exp(-solution.final_time()), 10 * rtol);
+  }
 }
 
 }  // namespace
