@@ -45,23 +45,25 @@ class Workers {
   template <class Body>
   void for_each(const std::string& label, Index count, double flops, const Body& body) {
     const auto workers = std::min<Index>(static_cast<Index>(scratch_.size()), count);
-    if (workers <= 1) {
+    if (workers <= 1 || flops * static_cast<double>(count) < team_threshold_flops) {
       for (Index i = 0; i < count; ++i) body(i, scratch_.front());
       return;
     }
     std::atomic<Index> next = 0;
     std::exception_ptr failure;
     std::mutex failing;
-    parallel_for(label.c_str(), Space{}, workers, flops * static_cast<double>(count) / static_cast<double>(workers),
-                 [&](Index worker) {
-                   try {
-                     for (Index i = next++; i < count; i = next++) body(i, scratch_[static_cast<std::size_t>(worker)]);
-                   } catch (...) {  // must not leave a thread of the team
-                     next = count;
-                     const std::lock_guard lock(failing);
-                     if (!failure) failure = std::current_exception();
-                   }
-                 });
+    const auto work = [&](Index worker) {
+      try {
+        for (Index i = next++; i < count; i = next++) body(i, scratch_[static_cast<std::size_t>(worker)]);
+      } catch (...) {  // must not leave a thread of the team
+        next = count;
+        const std::lock_guard lock(failing);
+        if (!failure) failure = std::current_exception();
+      }
+    };
+    // Not antler::parallel_for, whose label is no string: Kokkos would allocate one at every launch.
+    Kokkos::parallel_for(label, Kokkos::RangePolicy<Space, Kokkos::IndexType<Index>>(Space{}, 0, workers), work);
+    Space{}.fence();
     if (failure) std::rethrow_exception(failure);
   }
 
