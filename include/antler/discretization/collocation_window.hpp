@@ -365,7 +365,7 @@ class CollocationWindow {
     return weight;
   }
 
-  static U mean_square(const Vector<U, n>& v, const Vector<U, n>& weight) {
+  KOKKOS_FORCEINLINE_FUNCTION static U mean_square(const Vector<U, n>& v, const Vector<U, n>& weight) {
     U sum(0);
     for (int c = 0; c < n; ++c) {
       const U scaled = v[c] * weight[c];
@@ -373,7 +373,7 @@ class CollocationWindow {
     }
     return sum * U(T(1) / n);
   }
-  static U mean_square(const Stages<U, n, Method>& v, const Vector<U, n>& weight) {
+  KOKKOS_FORCEINLINE_FUNCTION static U mean_square(const Stages<U, n, Method>& v, const Vector<U, n>& weight) {
     U sum(0);
     for (int k = 0; k < s; ++k)
       for (int c = 0; c < n; ++c) {
