@@ -199,7 +199,7 @@ TEST(Robustness, ABlowUpBesideAStiffDecaySaysWhere) {
 
 /// x' = -1000001 x - 1000000 y, y' = x: eigenvalues -1 and -1e6.
 struct TwoScales {
-  static constexpr int size = 2;
+  [[maybe_unused]] static constexpr int size = 2;
   template <class T>
   Vector<T, 2> operator()(const T& /*t*/, const Vector<T, 2>& y) const {
     return {-1000001.0 * y[0] - 1000000.0 * y[1], y[0]};
@@ -250,7 +250,7 @@ TEST(Robustness, VanDerPolWithAMillionJumpsOnce) {
 }
 
 struct Pole {
-  static constexpr int size = 1;
+  [[maybe_unused]] static constexpr int size = 1;
   template <class T>
   Vector<T, 1> operator()(const T& t, const Vector<T, 1>& /*y*/) const {
     return {1.0 / (t - 1.0)};

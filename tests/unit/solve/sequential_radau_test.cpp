@@ -89,7 +89,7 @@ enum class Law { circle, blow_up, pole, root_of_state, root_of_time, discontinuo
 
 /// One right-hand side of many laws, so that the solver is compiled once.
 struct Laws {
-  static constexpr bool lanes = false;
+  [[maybe_unused]] static constexpr bool lanes = false;
   Law law = Law::circle;
   double lambda = 0;
 
