@@ -49,14 +49,14 @@ class SequentialRadauWalk {
         // from rtol than the accuracy that is promised where the order is lost. As in WindowMarch.
         limit_(std::min(0.1 * std::pow(options.rtol, 2.0 / 3.0) / options.rtol, 20.0)),
         newton_(problem.f, std::max(options.newton_tolerance, 10 * epsilon / options.rtol), 4 * epsilon / options.rtol),
-        controller_(Newton::most_iterations) {
+        controller_(Newton::most_iterations),
+        t_(problem.t0),
+        y_(problem.y0) {
     for (int c = 0; c < n; ++c) atol_[c] = static_cast<T>(options.atol[c]);
   }
 
   /// Begins at (t0, y0). @return non_finite when f or its Jacobian is not finite there
   Status start() {
-    t_ = problem_.t0;
-    y_ = problem_.y0;
     jacobian_ = jacobian<T, n>(problem_.f, static_cast<T>(t_), y_, &value_);
     ++statistics_.function_evaluations;
     ++statistics_.jacobian_evaluations;
@@ -276,13 +276,27 @@ class SequentialRadauWalk {
   Newton newton_;
   PredictiveController controller_;
   Statistics statistics_;
-  double t_ = 0, h_ = 0, factored_length_ = 0;
+  double t_, h_ = 0, factored_length_ = 0;
   bool fresh_ = true;      // the Jacobian is that of (t, y)
   bool continue_ = false;  // the last polynomial gives starting values
   Vector<T, n> y_, value_, atol_, inverse_weight_;
   Matrix<T, n> jacobian_;
   Piece piece_;
 };
+
+/// Ends the solution where the walk came to, with what it did.
+template <class F, class T, int n>
+void finish(Solution<T, n>& solution, SequentialRadauWalk<F, T, n>& walk, Status status, double seconds) {
+  Statistics& statistics = walk.statistics();
+  if (status == Status::non_finite) statistics.first_failure = statistics.steps;
+  statistics.meshes = 1;
+  statistics.windows = 1;
+  statistics.peak_bytes = solution.stored_bytes();
+  statistics.total_seconds = seconds;
+  solution.status = status;
+  solution.finish(walk.time(), walk.state());
+  solution.statistics = statistics;
+}
 
 }  // namespace detail
 
@@ -314,14 +328,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, SequentialRada
       if (status == Status::converged && options.output == Output::trajectory) solution.append(walk.piece());
     }
   }
-  if (status == Status::non_finite) statistics.first_failure = statistics.steps;
-  statistics.meshes = 1;
-  statistics.windows = 1;
-  statistics.peak_bytes = solution.stored_bytes();
-  statistics.total_seconds = total.seconds();
-  solution.status = status;
-  solution.finish(walk.time(), walk.state());
-  solution.statistics = statistics;
+  detail::finish(solution, walk, status, total.seconds());
   return solution;
 }
 
@@ -349,18 +356,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, SequentialRada
                                                           : walk.step_to(mesh.points()[static_cast<std::size_t>(i)]);
     if (status == Status::converged && options.output == Output::trajectory) solution.append(walk.piece());
   }
-  Statistics& statistics = walk.statistics();
-  if (status == Status::non_finite) statistics.first_failure = statistics.steps;
-  statistics.meshes = 1;
-  statistics.windows = 1;
-  statistics.peak_bytes = solution.stored_bytes();
-  statistics.total_seconds = total.seconds();
-  solution.status = status;
-  if (mesh.steps() > 0)
-    solution.finish(walk.time(), walk.state());
-  else
-    solution.finish(problem.t0, problem.y0);
-  solution.statistics = statistics;
+  detail::finish(solution, walk, status, total.seconds());
   return solution;
 }
 

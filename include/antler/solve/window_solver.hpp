@@ -58,7 +58,6 @@ class WindowSolver {
     cubics_.reserve(static_cast<std::size_t>(predicted));
   }
 
-  [[nodiscard]] Index capacity() const { return window_.capacity(); }
   [[nodiscard]] const Window& window() const { return window_; }
   [[nodiscard]] const std::vector<double>& mesh() const { return mesh_; }
 
@@ -88,8 +87,8 @@ class WindowSolver {
   [[nodiscard]] Status predictor_status() const { return predictor_status_; }
   [[nodiscard]] const std::vector<Cubic>& cubics() const { return cubics_; }
 
-  /// In place of prepare(): steps and polynomials from elsewhere.
-  /// @param shares  squares of their errors in parts of the limit
+  /// In place of prepare(): steps and polynomials from elsewhere, and the squares of their errors in parts of the limit, to be
+  /// filled in; then take_pieces() with where they end.
   std::vector<Piece>& pieces() { return pieces_; }
   std::vector<double>& errors() { return errors_; }
   void take_pieces(double end) {
