@@ -93,10 +93,10 @@ TEST(ExponentialStep, MatchesEigensMatrixExponential) {
   std::mt19937 generator(5);
   constexpr int n = 5;
   const auto [x, v] = random_sample<double, n>(generator, 3.0);
-  Eigen::Matrix<double, n, n> a;
+  Eigen::MatrixXd a(n, n);
   for (int i = 0; i < n; ++i)
     for (int j = 0; j < n; ++j) a(i, j) = x(i, j);
-  const Eigen::Matrix<double, n, n> expected = a.exp();
+  const Eigen::MatrixXd expected = a.exp();
   const auto step = exponential_step<double, n>(x, v);
   for (int i = 0; i < n; ++i)
     for (int j = 0; j < n; ++j) EXPECT_NEAR(step.expm1(i, j) + (i == j), expected(i, j), 1e-13);

@@ -11,26 +11,23 @@ using namespace antler;
 
 namespace {
 
+// Eigen in double and with sizes of run time: compiled once for all types and sizes of ours.
 template <class T, int n>
-using EigenMatrix = Eigen::Matrix<T, n, n>;
-
-template <class T, int n>
-Matrix<T, n> from_eigen(const EigenMatrix<T, n>& e) {
+Matrix<T, n> from_eigen(const Eigen::MatrixXd& e) {
   Matrix<T, n> a;
   for (int i = 0; i < n; ++i)
-    for (int j = 0; j < n; ++j) a(i, j) = e(i, j);
+    for (int j = 0; j < n; ++j) a(i, j) = static_cast<T>(e(i, j));
   return a;
 }
 
 /// |x - A^{-1} b| <= factor n epsilon cond(A) |x|, with Eigen's singular values and full pivoting as the oracle.
 template <class T, int n>
-void expect_like_eigen(const EigenMatrix<T, n>& a, const Eigen::Matrix<T, n, 1>& b) {
+void expect_like_eigen(const Eigen::MatrixXd& a, const Eigen::VectorXd& b) {
   constexpr double growth = 8;
-  const Eigen::Matrix<double, n, n> exact = a.template cast<double>();
-  const Eigen::Matrix<double, n, 1> expected = exact.fullPivLu().solve(b.template cast<double>());
-  const auto values = Eigen::JacobiSVD<Eigen::Matrix<double, n, n>>(exact).singularValues();
+  const Eigen::VectorXd expected = a.fullPivLu().solve(b);
+  const Eigen::VectorXd values = Eigen::JacobiSVD<Eigen::MatrixXd>(a).singularValues();
   Vector<T, n> x;
-  for (int i = 0; i < n; ++i) x[i] = b[i];
+  for (int i = 0; i < n; ++i) x[i] = static_cast<T>(b[i]);
   SmallInverse<T, n>(from_eigen<T, n>(a)).apply(x);
   double difference = 0;
   for (int i = 0; i < n; ++i) difference = std::max(difference, std::abs(static_cast<double>(x[i]) - expected[i]));
@@ -41,8 +38,8 @@ template <class T, int n>
 void expect_like_eigen() {
   std::srand(n);
   for (int sample = 0; sample < 20; ++sample) {
-    EigenMatrix<T, n> a = EigenMatrix<T, n>::Random();
-    const Eigen::Matrix<T, n, 1> b = Eigen::Matrix<T, n, 1>::Random();
+    Eigen::MatrixXd a = Eigen::MatrixXf::Random(n, n).cast<double>();  // numbers that both types of ours hold
+    const Eigen::VectorXd b = Eigen::VectorXf::Random(n).cast<double>();
     expect_like_eigen<T, n>(a, b);
     if (n > 1) {
       a(0, 0) = 0;  // a row must be exchanged
