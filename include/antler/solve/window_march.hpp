@@ -96,7 +96,7 @@ class WindowMarch {
   static constexpr int walked_at_once = 64;
   /// Above this rtol the predictor's method needs so few steps at the user's tolerance that windows cost more than they save. A
   /// window's work per step grows like n^3 in scalar lanes, the sequential method's in vector registers [docs/performance.md].
-  static constexpr double loosest_window = n <= 3 ? 3e-6 : n <= 6 ? 1e-6 : n <= 12 ? 3e-8 : 3e-9;
+  static constexpr double loosest_window = n == 1 ? 3e-6 : n <= 3 ? 5e-5 : n <= 6 ? 1e-6 : n <= 12 ? 3e-8 : 3e-9;
   /// The coarse mesh must fit: the predictor's steps in full lanes.
   static constexpr Index smallest_window = std::max<Index>(8 * width, most_predicted + width);
   static constexpr double largest_error_limit = 30;
