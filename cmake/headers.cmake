@@ -45,6 +45,7 @@ set(antler_headers
   include/antler/problem/problem_report.hpp
 
   include/antler/deer/affine_maps.hpp
+  include/antler/deer/at_steps.hpp
   include/antler/deer/concepts.hpp
   include/antler/deer/deer.hpp
   include/antler/deer/evaluate.hpp
