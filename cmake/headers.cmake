@@ -20,6 +20,7 @@ set(antler_headers
   include/antler/core/lane_rows.hpp
   include/antler/core/lanes.hpp
   include/antler/core/lanes_math.hpp
+  include/antler/core/linearization.hpp
   include/antler/core/lu.hpp
   include/antler/core/math.hpp
   include/antler/core/matrix.hpp
@@ -44,6 +45,7 @@ set(antler_headers
   include/antler/problem/problem_report.hpp
 
   include/antler/deer/affine_maps.hpp
+  include/antler/deer/at_steps.hpp
   include/antler/deer/concepts.hpp
   include/antler/deer/deer.hpp
   include/antler/deer/evaluate.hpp

@@ -22,15 +22,34 @@ struct Unshifted {
 template <class T, int n, int lags>
 struct Lags {
   static constexpr int count = lags;
-  static constexpr bool lanes = false;
+  static constexpr bool lanes = true;
 
   Kokkos::Array<Vector<T, n>, lags> history;
 
   template <class U, class Y>
   KOKKOS_INLINE_FUNCTION Vector<U, n> operator()(int p, Index i, const Y& y) const {
     const Index row = i - 1 - p;
-    if (row < 0) return history[static_cast<size_t>(-row - 1)];
-    return gather_row<U, n>(y, row);
+    if (row >= 0) return gather_row<U, n>(y, row);
+    if constexpr (lane_count<U> == 1) {
+      return history[static_cast<size_t>(-row - 1)];
+    } else {
+      return first_lanes<U>(row, y);
+    }
+  }
+
+ private:
+  /// Points row, row + 1, ... of which the first lie before the trajectory; points past its end repeat the last.
+  template <class U, class Y>
+  KOKKOS_INLINE_FUNCTION Vector<U, n> first_lanes(Index row, const Y& y) const {
+    const Index last = static_cast<Index>(y.extent(0)) - 1;
+    T buffer[n][lane_count<U>];
+    for (int l = 0; l < lane_count<U>; ++l) {
+      const Index i = row + l < last ? row + l : last;
+      for (int c = 0; c < n; ++c) buffer[c][l] = i < 0 ? history[static_cast<size_t>(-i - 1)][c] : y(i, c);
+    }
+    Vector<U, n> out;
+    for (int c = 0; c < n; ++c) out[c] = load<U>(buffer[c]);
+    return out;
   }
 };
 

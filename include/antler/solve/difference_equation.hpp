@@ -8,6 +8,7 @@
 #include <span>
 
 #include "antler/core/solution.hpp"
+#include "antler/deer/at_steps.hpp"
 #include "antler/deer/deer.hpp"
 #include "antler/deer/shifters.hpp"
 #include "antler/discretization/identity.hpp"
@@ -29,23 +30,6 @@ Newton(Inverse) -> Newton<Inverse>;
 
 namespace detail {
 
-/// f(y_{i-1}, ..., x_i) of a recurrence as the f(i, y_1, ..., y_P) of the framework; point i is step i + 1.
-template <class F, class X, class ExecutionSpace>
-struct AtSteps {
-  F f;
-  Kokkos::View<const X*, typename ExecutionSpace::memory_space> inputs;
-
-  template <class... V>
-  KOKKOS_INLINE_FUNCTION auto operator()(Index i, const V&... y) const {
-    if constexpr (std::is_same_v<X, Steps>) {
-      (void)i;
-      return f(y...);
-    } else {
-      return f(y..., inputs(i));
-    }
-  }
-};
-
 /// Newton's method on steps first .. first + count - 1; states[i] is y_i. Overwrites these states when it converges.
 template <class F, class T, int n, int lags, class X, class Inverse, class ExecutionSpace>
 Status solve_window(const ExecutionSpace& space, const DifferenceEquation<F, T, n, lags, X>& problem, const Newton<Inverse>& method,
@@ -55,7 +39,7 @@ Status solve_window(const ExecutionSpace& space, const DifferenceEquation<F, T, 
   std::span<const X> inputs = problem.inputs;
   if constexpr (DifferenceEquation<F, T, n, lags, X>::has_inputs)
     inputs = inputs.subspan(static_cast<std::size_t>(first - 1), static_cast<std::size_t>(count));
-  using Function = AtSteps<F, X, ExecutionSpace>;
+  using Function = AtSteps<F, T, n, lags, X, ExecutionSpace>;
   using Plan = decltype(method.inverse.template plan<T, n, lags>(space, Index{}));
   require_memory(options, required_bytes<T, n, Operator, Function, Lags<T, n, lags>, Plan, ExecutionSpace>(count), where);
   const Function f{problem.f, visible_to(space, inputs)};
