@@ -20,6 +20,7 @@ set(antler_headers
   include/antler/core/lane_rows.hpp
   include/antler/core/lanes.hpp
   include/antler/core/lanes_math.hpp
+  include/antler/core/linearization.hpp
   include/antler/core/lu.hpp
   include/antler/core/math.hpp
   include/antler/core/matrix.hpp

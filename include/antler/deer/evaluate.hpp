@@ -7,16 +7,10 @@
 #include <utility>
 
 #include "antler/core/dual.hpp"
+#include "antler/core/linearization.hpp"
 #include "antler/deer/concepts.hpp"
 
 namespace antler::inline ANTLER_LANES {
-
-/// f and df/dy_p, p = 0 .. P - 1, at one point (with lanes: at one point per lane).
-template <class T, int n, int shifts>
-struct Linearization {
-  Vector<T, n> f;
-  Matrix<T, n> jacobian[shifts];
-};
 
 namespace detail {
 
