@@ -24,6 +24,8 @@ set(antler_headers
   include/antler/core/lu.hpp
   include/antler/core/math.hpp
   include/antler/core/matrix.hpp
+  include/antler/core/npy.hpp
+  include/antler/core/npy_view.hpp
   include/antler/core/options.hpp
   include/antler/core/parallel.hpp
   include/antler/core/require.hpp

@@ -5,6 +5,7 @@
 /// antler: differential and difference equations with all time points at once. Everything a user of the solvers needs.
 
 #include "antler/core/dual_math.hpp"
+#include "antler/core/npy_view.hpp"
 #include "antler/core/version.hpp"
 #include "antler/problem/check_problem.hpp"
 #include "antler/solve/adaptive_exponential.hpp"
