@@ -14,7 +14,7 @@ namespace antler {
 
 namespace {
 
-using detail::NpyHeader;
+using npy::Header;
 
 constexpr std::string_view magic = "\x93NUMPY";
 constexpr char own_order = std::endian::native == std::endian::little ? '<' : '>';
@@ -78,15 +78,15 @@ std::size_t take_length(File& file, std::size_t bytes) {
   return length;
 }
 
-NpyHeader take_header(File& file) {
+Header take_header(File& file) {
   require_npy(file);
   const std::string version = file.take(2);
   file.require_file(version[0] >= 1 && version[0] <= 3 && version[1] == 0,
                     "is of .npy version " + std::to_string(version[0]) + '.' + std::to_string(version[1]) +
                         ", and 1.0, 2.0 and 3.0 are read: write it again with numpy.save");
-  NpyHeader header;
+  Header header;
   const std::string text = file.take(take_length(file, version[0] == 1 ? 2 : 4));
-  file.require_file(parse_npy_header(text, header), "has a header that is no .npy header: write it again with numpy.save");
+  file.require_file(npy::parse_header(text, header), "has a header that is no .npy header: write it again with numpy.save");
   return header;
 }
 
@@ -137,7 +137,7 @@ std::vector<T> from_fortran_order(const std::vector<T>& values, const std::vecto
 template <class T>
 NpyArray<T> read(const std::filesystem::path& path, const std::vector<std::size_t>* shape, const SourceLocation& where) {
   File file(path, where);
-  NpyHeader header = take_header(file);
+  Header header = take_header(file);
   require_type<T>(file, header.type);
   if (shape)
     file.require_file(header.shape == *shape, "has shape " + shape_text(header.shape) + " and " + shape_text(*shape) +
@@ -179,7 +179,7 @@ void write_npy(const std::filesystem::path& file, const NpyArray<T>& array, cons
               " values: give as many as the product of the extents",
           where);
   constexpr std::size_t before = magic.size() + 4;
-  const std::string header = detail::npy_header_text({std::string(1, own_order) + type_name<T>, false, array.shape}, before);
+  const std::string header = npy::header_text({std::string(1, own_order) + type_name<T>, false, array.shape}, before);
   require(header.size() <= 0xffff, "the shape has too many extents for a .npy file: reshape the array", where);
   const std::array<char, 4> version_and_length{1, 0, static_cast<char>(header.size() & 0xff),
                                                static_cast<char>(header.size() >> 8)};

@@ -5,7 +5,7 @@
 
 #include "antler/core/npy.hpp"
 
-namespace antler::detail {
+namespace antler::npy {
 
 namespace {
 
@@ -86,7 +86,7 @@ class Reader {
 
 }  // namespace
 
-bool parse_npy_header(std::string_view text, NpyHeader& header) {
+bool parse_header(std::string_view text, Header& header) {
   Reader read(text);
   bool type = false, order = false, shape = false;
   if (!read.take('{')) return false;
@@ -111,7 +111,7 @@ bool parse_npy_header(std::string_view text, NpyHeader& header) {
   return type && order && shape && read.at_end();
 }
 
-std::string npy_header_text(const NpyHeader& header, std::size_t before) {
+std::string header_text(const Header& header, std::size_t before) {
   std::string text = "{'descr': '" + header.type + "', 'fortran_order': " + (header.fortran_order ? "True" : "False") +
                      ", 'shape': " + shape_text(header.shape) + ", }";
   const std::size_t length = before + text.size() + 1;
@@ -119,4 +119,4 @@ std::string npy_header_text(const NpyHeader& header, std::size_t before) {
   return text + '\n';
 }
 
-}  // namespace antler::detail
+}  // namespace antler::npy

@@ -11,7 +11,7 @@
 
 namespace antler {
 
-namespace detail {
+namespace npy {
 
 template <class View>
 using RowMajor = Kokkos::View<typename View::non_const_data_type, Kokkos::LayoutRight, Kokkos::HostSpace>;
@@ -24,7 +24,7 @@ Layout layout_of(const std::vector<std::size_t>& shape) {
   return layout;
 }
 
-}  // namespace detail
+}  // namespace npy
 
 /// A new view with the numbers of a .npy file: `read_npy_view<Kokkos::View<float**>>("weight.npy")`.
 ///
@@ -43,9 +43,8 @@ template <class View>
               " with other extents is expected: save the array that belongs here",
           where);
   using Layout = typename View::array_layout;
-  const View view(Kokkos::view_alloc(Kokkos::WithoutInitializing, file.filename().string()),
-                  detail::layout_of<Layout>(array.shape));
-  const detail::RowMajor<View> rows("antler::npy", detail::layout_of<Kokkos::LayoutRight>(array.shape));
+  const View view(Kokkos::view_alloc(Kokkos::WithoutInitializing, file.filename().string()), npy::layout_of<Layout>(array.shape));
+  const npy::RowMajor<View> rows("antler::npy", npy::layout_of<Kokkos::LayoutRight>(array.shape));
   std::copy(array.values.begin(), array.values.end(), rows.data());
   const auto mirror = Kokkos::create_mirror_view(view);
   Kokkos::deep_copy(mirror, rows);
@@ -63,7 +62,7 @@ void write_npy(const std::filesystem::path& file, const View& view, const Source
   for (unsigned k = 0; k < static_cast<unsigned>(View::rank); ++k) shape.push_back(view.extent(k));
   const auto mirror = Kokkos::create_mirror_view(view);
   Kokkos::deep_copy(mirror, view);
-  const detail::RowMajor<View> rows("antler::npy", detail::layout_of<Kokkos::LayoutRight>(shape));
+  const npy::RowMajor<View> rows("antler::npy", npy::layout_of<Kokkos::LayoutRight>(shape));
   Kokkos::deep_copy(rows, mirror);
   write_npy(file, NpyArray<typename View::non_const_value_type>{shape, {rows.data(), rows.data() + rows.size()}}, where);
 }
