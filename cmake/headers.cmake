@@ -24,10 +24,14 @@ set(antler_headers
   include/antler/core/lu.hpp
   include/antler/core/math.hpp
   include/antler/core/matrix.hpp
+  include/antler/core/npy.hpp
+  include/antler/core/npy_view.hpp
   include/antler/core/options.hpp
   include/antler/core/parallel.hpp
+  include/antler/core/random.hpp
   include/antler/core/require.hpp
   include/antler/core/row_blocks.hpp
+  include/antler/core/sigmoid.hpp
   include/antler/core/small_inverse.hpp
   include/antler/core/solution.hpp
   include/antler/core/source_location.hpp
@@ -38,6 +42,14 @@ set(antler_headers
   include/antler/core/vector.hpp
 
   include/antler/problem/callback_problem.hpp
+  include/antler/problem/cells/cell.hpp
+  include/antler/problem/cells/elman.hpp
+  include/antler/problem/cells/gates.hpp
+  include/antler/problem/cells/gru.hpp
+  include/antler/problem/cells/lem.hpp
+  include/antler/problem/cells/lstm.hpp
+  include/antler/problem/cells/tensors.hpp
+  include/antler/problem/cells/weights.hpp
   include/antler/problem/check_problem.hpp
   include/antler/problem/difference_equation.hpp
   include/antler/problem/initial_value_problem.hpp

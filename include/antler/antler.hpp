@@ -5,7 +5,12 @@
 /// antler: differential and difference equations with all time points at once. Everything a user of the solvers needs.
 
 #include "antler/core/dual_math.hpp"
+#include "antler/core/npy_view.hpp"
 #include "antler/core/version.hpp"
+#include "antler/problem/cells/elman.hpp"
+#include "antler/problem/cells/gru.hpp"
+#include "antler/problem/cells/lem.hpp"
+#include "antler/problem/cells/lstm.hpp"
 #include "antler/problem/check_problem.hpp"
 #include "antler/solve/adaptive_exponential.hpp"
 #include "antler/solve/callback.hpp"
