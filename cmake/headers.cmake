@@ -4,6 +4,7 @@
 set(antler_headers
   include/antler/core/bounds.hpp
   include/antler/core/bracketed_root.hpp
+  include/antler/core/cholesky.hpp
   include/antler/core/complex.hpp
   include/antler/core/complex_lu.hpp
   include/antler/core/config.hpp
@@ -75,10 +76,14 @@ set(antler_headers
   include/antler/discretization/stage_newton.hpp
   include/antler/discretization/tableau.hpp
 
+  include/antler/inverse/filter_element.hpp
+  include/antler/inverse/kalman_smoother.hpp
   include/antler/inverse/lagged_scan_plan.hpp
   include/antler/inverse/scan.hpp
   include/antler/inverse/scan_plan.hpp
   include/antler/inverse/sequential.hpp
+  include/antler/inverse/smoother_blocks.hpp
+  include/antler/inverse/smoother_kernels.hpp
   include/antler/inverse/tiled_scan.hpp
 
   include/antler/mesh/mesh.hpp
