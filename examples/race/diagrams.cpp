@@ -5,10 +5,15 @@
 #include <fstream>
 #include <map>
 
-#include "gnuplot.hpp"
+#include "../drawing/gnuplot.hpp"
 #include "plot.hpp"
+#include "styles.hpp"
 
 namespace race {
+
+using drawing::in_quotes;
+using drawing::run_gnuplot;
+using drawing::unwritable;
 
 namespace {
 

@@ -6,9 +6,14 @@
 #include <fstream>
 #include <iomanip>
 
-#include "gnuplot.hpp"
+#include "../drawing/gnuplot.hpp"
+#include "styles.hpp"
 
 namespace race {
+
+using drawing::in_quotes;
+using drawing::run_gnuplot;
+using drawing::unwritable;
 
 namespace {
 
