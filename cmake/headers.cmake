@@ -99,6 +99,7 @@ set(antler_headers
   include/antler/solve/callback.hpp
   include/antler/solve/collocation.hpp
   include/antler/solve/difference_equation.hpp
+  include/antler/solve/error_control.hpp
   include/antler/solve/event_search.hpp
   include/antler/solve/exponential.hpp
   include/antler/solve/radau.hpp

@@ -8,7 +8,15 @@ namespace antler {
 
 namespace {
 
-constexpr double fewest_shares = 0.05, most_shares = 100, shares_of_infinity = 20, neighbour_ratio = 8;
+constexpr double fewest_shares = 0.05, shares_of_infinity = 20, neighbour_ratio = 8;
+
+/// squared^(1 / (2 order)): how many steps are to share what has this squared error. Order 4 is that of the default method.
+double root(double squared, int order) {
+  return order == 4 ? std::sqrt(std::sqrt(std::sqrt(squared))) : std::pow(squared, 0.5 / order);
+}
+
+/// An error above 1e8 times the target is not believed.
+double most_shares(int order) { return std::pow(1e8, 1.0 / order); }
 
 }  // namespace
 
@@ -16,19 +24,22 @@ Redistribution::Redistribution(const Limits& limits) : limits_(limits) {
   shares_.reserve(static_cast<std::size_t>(limits.most + limits.multiple) + 1);
 }
 
-double Redistribution::squared_error_of(double shares) const { return std::pow(shares, 8) * limits_.target * limits_.target; }
+double Redistribution::squared_error_of(double shares) const {
+  return std::pow(shares, 2 * limits_.order) * limits_.target * limits_.target;
+}
 
 void Redistribution::count_shares(std::span<const double> old, std::span<const double> squared_errors, double limit) {
   const double scale = 1 / (limit * limit * limits_.target * limits_.target);
+  const double most = most_shares(limits_.order);
   shares_.assign(1, 0.0);
   double previous = 0;
   for (std::size_t i = 0; i + 1 < old.size(); ++i) {
     const double squared = squared_errors[i] * scale;
-    double share = std::isfinite(squared) ? std::sqrt(std::sqrt(std::sqrt(std::max(squared, 0.0)))) : shares_of_infinity;  // ^(1/8)
+    double share = std::isfinite(squared) ? root(std::max(squared, 0.0), limits_.order) : shares_of_infinity;
     // A rest of a step, cut off by a front, says less than a whole one about how long steps may become.
     const std::size_t beside = i > 0 ? i - 1 : std::min<std::size_t>(1, old.size() - 2);
     const double length = std::abs(old[i + 1] - old[i]), neighbour = std::abs(old[beside + 1] - old[beside]);
-    share = std::clamp(share, fewest_shares * std::min(1.0, length / neighbour), most_shares);
+    share = std::clamp(share, fewest_shares * std::min(1.0, length / neighbour), most);
     // Steps of neighbours differ by no more than a factor: the density does not fall faster than that from piece to piece.
     share = std::max(share, length / limits_.longest);
     if (i > 0) share = std::max(share, previous * length / neighbour_ratio);

@@ -144,8 +144,9 @@ void require_no_march_options(const Options& options, const char* method, const 
                      options.output_times.empty() && options.jump_times.empty() && options.lower_bounds.empty() &&
                      options.upper_bounds.empty() && !options.progress && options.strategy == Strategy::automatic;
   require(plain,
-          concatenated("steps, windows, strategy, output and jump times, bounds and progress of Options are for RadauIIA; ", method,
-                       " does not honour them: leave them at their defaults, or use RadauIIA"),
+          concatenated("steps, windows, strategy, output and jump times, bounds and progress of Options are for the adaptive "
+                       "RadauIIA and Gauss; ",
+                       method, " does not honour them: leave them at their defaults, or use RadauIIA<3>"),
           where);
 }
 

@@ -120,7 +120,7 @@ template <class Structure>
 double StepNewton<Structure>::error(double h, const double* value) {
   double e[s] = {};  // the estimate's weights of w
   for (int j = 0; j < s; ++j)
-    for (int k = 0; k < s; ++k) e[j] += Method::estimate(k) * Method::T(k, j) / h;
+    for (int k = 0; k < s; ++k) e[j] += estimate_weight<Method>(k) * Method::T(k, j) / h;
   double* estimate = p_.data();
   loops_.estimate(n_, e, value, w_.data(), estimate);
   factors_.solve_real(estimate);

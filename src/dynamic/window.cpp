@@ -215,7 +215,7 @@ void Window<Structure>::estimate_step(Index i, Scratch& scratch) {
   evaluator_.value(t, y, error.data(), scratch);
   for (std::size_t c = 0; c < n_; ++c) {
     double combination = 0;
-    for (int k = 0; k < s; ++k) combination += Method::estimate(k) * stage(w, n_, k, c);
+    for (int k = 0; k < s; ++k) combination += estimate_weight<Method>(k) * stage(w, n_, k, c);
     error[c] += combination * inverse_h;
   }
   solve_real(i, error.data());

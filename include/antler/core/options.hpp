@@ -35,8 +35,9 @@ class AbsoluteTolerance {
 enum class Output { trajectory, final_state };
 
 /// How the adaptive solver goes through the interval: windows of collocation steps, all steps of a window at once; or one step of a
-/// sequential method after the other (RODAS; Radau IIA for a CallbackProblem); or what takes less time with these options. The
-/// choice depends on the problem and the options only, so that a trajectory does not depend on the number of threads.
+/// sequential method after the other (RODAS; Radau IIA for a CallbackProblem); or what takes less time with these options, which
+/// are windows at every tolerance where another method than RadauIIA<3> is named. The choice depends on the problem and the options
+/// only, so that a trajectory does not depend on the number of threads.
 enum class Strategy { automatic, windows, sequential };
 /// How far a solve has come: what Options::progress is told after every stretch of accepted steps.
 struct Progress {
@@ -52,8 +53,8 @@ struct Options {
   double rtol = 1e-6;             // between CVODE's example (1e-4) and what double precision allows: six digits
   AbsoluteTolerance atol = 1e-9;  // three digits below rtol: components of order one are controlled by rtol
   /// The Newton iteration ends when residual and update are below this fraction of the tolerance in the weighted norm. RadauIIA
-  /// measures the residual of the last iterate and estimates the update that is left by the observed contraction; the update just
-  /// made, or the one that is foretold and still applied, is below 1.
+  /// (and Gauss) measures the residual of the last iterate and estimates the update that is left by the observed contraction; the
+  /// update just made, or the one that is foretold and still applied, is below 1.
   double newton_tolerance = 1e-2;  // the iteration must not show in the error; quadratic convergence makes the last digits free
   Index maximum_iterations =
       30;  // of one window: Newton takes 4 to 15 where it converges; a shorter window is better than twice as many
@@ -62,7 +63,7 @@ struct Options {
   /// Bytes that the solve may hold in arrays at one time. A solve that needs more is refused before anything is allocated.
   std::size_t memory_cap = std::numeric_limits<std::size_t>::max();
 
-  // What follows is for the adaptive RadauIIA; the other methods refuse it.
+  // What follows is for the adaptive RadauIIA and Gauss; the other methods refuse it.
 
   Strategy strategy = Strategy::automatic;  // the tolerance decides
   /// The first step to try, with the sign of t1 - t0 as in SUNDIALS; 0: the solver's choice, a move by about one tolerance.
@@ -94,7 +95,7 @@ void require_valid(const Options& options, int n, const SourceLocation& where);
 /// @param epsilon  relative spacing of the numbers in which f sees t
 void require_valid_times(const Options& options, double t0, double t1, double epsilon, const SourceLocation& where);
 
-/// Throws InvalidArgument when an option is set that only the adaptive RadauIIA honours; `method` is who asks.
+/// Throws InvalidArgument when an option is set that only the adaptive RadauIIA and Gauss honour; `method` is who asks.
 void require_no_march_options(const Options& options, const char* method, const SourceLocation& where);
 
 /// Throws InvalidArgument when `bytes` exceed the cap, naming both figures.

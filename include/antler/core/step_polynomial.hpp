@@ -25,4 +25,22 @@ struct StepPolynomial {
   }
 };
 
+namespace detail {
+
+/// The part of a step's polynomial between two times, as a step of its own.
+template <class T, int n>
+StepPolynomial<T, n, 3> restricted(const StepPolynomial<T, n, 3>& step, double from, double to) {
+  const T a = static_cast<T>((from - step.t) / step.h), r = static_cast<T>((to - from) / step.h);
+  StepPolynomial<T, n, 3> part{from, to - from, step(from), {}};
+  for (int c = 0; c < n; ++c) {  // p(a + r theta)
+    const T c1 = step.c(0, c), c2 = step.c(1, c), c3 = step.c(2, c);
+    part.c(0, c) = r * (c1 + a * (T(2) * c2 + T(3) * a * c3));
+    part.c(1, c) = r * r * (c2 + T(3) * a * c3);
+    part.c(2, c) = r * r * r * c3;
+  }
+  return part;
+}
+
+}  // namespace detail
+
 }  // namespace antler::inline ANTLER_LANES

@@ -30,10 +30,13 @@ class CollocationWindow {
   static constexpr int s = Method::stages;
   using U = std::conditional_t<accepts_lanes<F>(), Lanes<T>, T>;
   static constexpr int width = lane_count<U>;
-  using Polynomial = StepPolynomial<T, n, s>;
+  /// Of degree s; what is left of a cubic is zero.
+  using Polynomial = StepPolynomial<T, n, 3>;
+  static_assert(s <= 3, "antler::CollocationWindow: solutions keep cubics");
 
   /// Numbers that a step takes.
-  static constexpr int rows_per_step = 6 + (2 * s + 4) * n + 4 * n * n;
+  static constexpr int real_rows = Method::has_real ? n * n : 0, pair_rows = Method::has_pair ? n * n : 0;
+  static constexpr int rows_per_step = 6 + (2 * s + 4) * n + n * n + real_rows + 2 * pair_rows;
 
   /// @param capacity  largest number of steps; rounded up to full lanes
   CollocationWindow(const F& f, const Options& options, Index capacity)
@@ -54,9 +57,9 @@ class CollocationWindow {
         w_(arena_.template take<s * n>()),
         p_(arena_.template take<s * n>()),
         a_(arena_.template take<n * n>()),
-        real_(arena_.template take<n * n>()),
-        pair_re_(arena_.template take<n * n>()),
-        pair_im_(arena_.template take<n * n>()) {
+        real_(arena_.template take<real_rows>()),
+        pair_re_(arena_.template take<pair_rows>()),
+        pair_im_(arena_.template take<pair_rows>()) {
     for (int c = 0; c < n; ++c) atol_[c] = static_cast<T>(options.atol[c]);
     active_.reserve(static_cast<std::size_t>(blocks_capacity_));
     refactor_.reserve(static_cast<std::size_t>(blocks_capacity_));
@@ -207,19 +210,20 @@ class CollocationWindow {
                  [this](Index block) ANTLER_FLATTEN { update(block); });
   }
 
-  /// The method's embedded error estimate of every step. It is not filtered a second time where it is large, as RADAU5 does in its
-  /// first step: there the filter takes away errors that are real, of y' = lambda (y - g(t)) + g'(t) with a large -lambda.
+  /// The error estimate of every step, E (f(t, y) - p'(t)) with E as filter() has it. It is not filtered a second time where it is
+  /// large, as RADAU5 does in its first step: there the filter takes away errors that are real, of y' = lambda (y - g(t)) + g'(t)
+  /// with a large -lambda.
   template <class ExecutionSpace>
   void estimate(const ExecutionSpace& space) {
     parallel_for("antler::window::estimate", space, blocks_, width * (30.0 * n + 2.0 * n * n), [this](Index block) ANTLER_FLATTEN {
       const U t = t_.get(block, 0), inverse_h = U(1) / h_.get(block, 0);
       const Stages<U, n, Method> z = from_transformed<Method, U, n>(w_.template get_matrix<s, n>(block));
       const Vector<U, n> y = y_.template get_vector<n>(block), weight = weight_at(y);
-      const Matrix<U, n> e = real_.template get_matrix<n, n>(block);
+      const Matrix<U, n> e = filter(block);
       Vector<U, n> combination;
       for (int c = 0; c < n; ++c) {
-        combination[c] = U(Method::estimate(0)) * z(0, c);
-        for (int k = 1; k < s; ++k) combination[c] = multiply_add(U(Method::estimate(k)), z(k, c), combination[c]);
+        combination[c] = U(estimate_weight<Method>(0)) * z(0, c);
+        for (int k = 1; k < s; ++k) combination[c] = multiply_add(U(estimate_weight<Method>(k)), z(k, c), combination[c]);
         combination[c] *= inverse_h;
       }
       const Vector<U, n> start = f_(t, y);
@@ -349,7 +353,8 @@ class CollocationWindow {
 
   /// The inverses of a block where they lie: each entry is loaded when it is needed.
   struct StoredInverse {
-    const LaneRows<U, n * n>&real, &pair_re, &pair_im;
+    const LaneRows<U, real_rows>& real;
+    const LaneRows<U, pair_rows>&pair_re, &pair_im;
     Index block;
 
     [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION U real_entry(int i, int j) const { return real.get(block, i * n + j); }
@@ -358,6 +363,15 @@ class CollocationWindow {
     }
   };
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION StoredInverse inverse(Index block) const { return {real_, pair_re_, pair_im_, block}; }
+
+  /// What damps stiff components in an estimate: (gamma / h - J)^{-1}, or the real part of ((alpha + i beta) / h - J)^{-1}, which
+  /// has no zero and no pole in the left half plane either and falls like 1 / |J|, too.
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Matrix<U, n> filter(Index block) const {
+    if constexpr (Method::has_real)
+      return real_.template get_matrix<n, n>(block);
+    else
+      return pair_re_.template get_matrix<n, n>(block);
+  }
 
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> weight_at(const Vector<U, n>& y) const {
     Vector<U, n> weight;
@@ -391,7 +405,9 @@ class CollocationWindow {
   LaneRows<U, 1> t_, h_, update_, residual_, pending_, error_;
   LaneRows<U, n> y_, weight_, end_, d_;
   LaneRows<U, s * n> w_, p_;
-  LaneRows<U, n * n> a_, real_, pair_re_, pair_im_;
+  LaneRows<U, n * n> a_;
+  LaneRows<U, real_rows> real_;
+  LaneRows<U, pair_rows> pair_re_, pair_im_;
   std::vector<int> active_;     // blocks that the last review() found not done
   std::vector<char> refactor_;  // whether a new Jacobian is due there
 };

@@ -96,8 +96,8 @@ class RadauNewton {
                               const Increments& z, double limit, Index& evaluations) const {
     Vector<T, n> combination;
     for (int c = 0; c < n; ++c) {
-      T sum = static_cast<T>(Method::estimate(0)) * z(0, c);
-      for (int k = 1; k < Method::stages; ++k) sum += static_cast<T>(Method::estimate(k)) * z(k, c);
+      T sum = static_cast<T>(estimate_weight<Method>(0)) * z(0, c);
+      for (int k = 1; k < Method::stages; ++k) sum += static_cast<T>(estimate_weight<Method>(k)) * z(k, c);
       combination[c] = sum * inverse_h_;
     }
     Vector<T, n> estimate = f0 + combination;

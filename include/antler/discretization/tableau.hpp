@@ -13,9 +13,32 @@
 
 #include <Kokkos_Macros.hpp>
 
+#include <concepts>
+
 #include "antler/core/config.hpp"
 
 namespace antler::inline ANTLER_LANES {
+
+/// A collocation method: `RadauIIA<s>` or `Gauss<s>`, s = 1, 2, 3.
+template <class Method>
+concept CollocationTableau = requires {
+  { Method::stages } -> std::convertible_to<int>;
+  { Method::order } -> std::convertible_to<int>;
+  { Method::c(0) } -> std::convertible_to<double>;
+  { Method::inverse_T(0, 0) } -> std::convertible_to<double>;
+};
+
+/// Order of the error estimate of a step in its length h: h (f(t, y) - p'(t)), p being the collocation polynomial, whose derivative
+/// agrees with the solution's up to h^s.
+template <CollocationTableau Method>
+inline constexpr int estimate_order = Method::stages + 1;
+
+/// Part of stage increment k in the estimate, f(t, y) + sum_k estimate_weight(k) Z_k / h = f(t, y) - p'(t). What is in it of stiff
+/// components is damped by E = (lambda / h - J)^{-1}, of the real eigenvalue where there is one [HairerWanner1996, eq. IV.8.20].
+template <CollocationTableau Method>
+KOKKOS_INLINE_FUNCTION constexpr double estimate_weight(int k) {
+  return -Method::monomial(0, k);
+}
 
 /// Radau IIA with s stages, order 2 s - 1, stiffly accurate and L-stable: the last stage is the end of the step.
 template <int s>
@@ -110,11 +133,6 @@ struct RadauIIA<3> {
                                     {-25.629591447076639387, 10.296258113743306053, -2.6666666666666666667},
                                     {15.580782047249223824, -8.9141153805825571577, 3.3333333333333333333}};
     return values[m][k];
-  }
-  /// Error estimate of order 3, (gamma / h - J)^{-1} (f(t, y) + sum_k estimate_k Z_k / h) [HairerWanner1996, eq. IV.8.20].
-  KOKKOS_INLINE_FUNCTION static constexpr double estimate(int k) {
-    constexpr double values[] = {-10.048809399827415562, 1.3821427331607488958, -0.33333333333333333333};
-    return values[k];
   }
 };
 

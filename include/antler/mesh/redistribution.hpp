@@ -9,7 +9,7 @@
 namespace antler {
 
 /// Lays new steps over old ones, window by window, so that every new step is expected to have an error of `target` times the limit:
-/// with errors e_i of order 4 in the length, old step i becomes (e_i / (target limit))^(1/4) steps, its share
+/// with errors e_i of order p in the length, old step i becomes (e_i / (target limit))^(1/p) steps, its share
 /// [AscherMattheijRussell1995, sec. 9.2]. Shares of neighbours are taken together by a bound on how fast the density may fall.
 ///
 /// redistributed() (mesh/mesh.hpp) is the like for a mesh of the whole interval. Allocates in its constructor only.
@@ -21,6 +21,7 @@ class Redistribution {
     double direction;  ///< +1 forwards, -1 backwards in time
     double longest;    ///< no new step is longer; may be infinite
     double target;     ///< part of the limit: room for the estimate to be wrong
+    int order = 4;     ///< of the errors in the length of a step
   };
 
   explicit Redistribution(const Limits& limits);

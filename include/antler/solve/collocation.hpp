@@ -19,14 +19,6 @@
 
 namespace antler::inline ANTLER_LANES {
 
-/// A collocation method: `RadauIIA<s>` or `Gauss<s>`, s = 1, 2, 3.
-template <class Method>
-concept CollocationTableau = requires {
-  { Method::stages } -> std::convertible_to<int>;
-  { Method::c(0) } -> std::convertible_to<double>;
-  { Method::inverse_T(0, 0) } -> std::convertible_to<double>;
-};
-
 /// A collocation method with the parts of its solver: `Collocation{Gauss<2>{}, ExactNewton{}, SequentialInverse{}}`.
 /// @tparam Newton   SimplifiedNewton or ExactNewton
 /// @tparam Inverse  AutomaticInverse, ScanInverse or SequentialInverse

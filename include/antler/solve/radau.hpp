@@ -2,7 +2,8 @@
 #pragma once
 
 /// @file
-/// The default method for initial value problems: what is asked is checked, then WindowMarch goes from jump to jump.
+/// Initial value problems by collocation, adaptive; RadauIIA<3> is the default method for them. What is asked is checked, then
+/// WindowMarch goes from jump to jump.
 
 #include <limits>
 #include <vector>
@@ -12,20 +13,29 @@
 
 namespace antler::inline ANTLER_LANES {
 
-/// Solves an initial value problem by Radau IIA collocation in time, adaptive and error-controlled, from a neighbouring solution.
+/// Solves an initial value problem by collocation in time, adaptive and error-controlled, from a neighbouring solution.
+///
+/// The steps and their number are such that the error of the end follows rtol, with each method at its own order: RadauIIA<3> needs
+/// the fewest steps where f is stiff, Gauss<3> where it is not. With Strategy::automatic every method but RadauIIA<3> goes in
+/// windows at every tolerance. Gauss methods do not damp what is infinitely stiff: they get through, but waste windows in layers
+/// and on slow stiff solutions. Dense output is the method's polynomial, of degree s.
 ///
 /// The steps and polynomials of the guess take the place of the predictor, window by window; where they do not lead to convergence,
 /// or end before t1, the predictor goes on.
 ///
+/// @param method   `RadauIIA<s>{}` (order 2 s - 1, L-stable) or `Gauss<s>{}` (order 2 s, A-stable, symmetric), s = 1, 2, 3
 /// @param options  rtol, atol: bounds of the local error of a step in the weighted norm, as in SUNDIALS
 /// @param events   root functions to look for along the solution, see Event; Solution::events() has what was found
 /// @param guess    the solution of a problem with slightly other parameters or initial values, of any method; best with its steps
-/// (Output::trajectory) and at the same tolerances. Without any points: no guess
+/// (Output::trajectory), of the same method at the same tolerances. Without any points: no guess
 /// @return         also Status::event when a terminal event ended the solve: final_time() and final_state() are the event's
 /// @throws InvalidArgument  unusable options, y0 outside of its bounds, an event without root function, Kokkos not running
 /// @throws          whatever f, a root function or Options::progress throws
-template <class F, class T, int n>
-Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> /*method*/, const Options& options,
+/// @note Per step and iteration s evaluations of f, and 2 n^3 (one real inverse), 8 n^3 (one complex) or both where Jacobians are
+/// renewed, s = 1, 2, 3. Steps in number: like rtol^(-1/p) with p the order of the method (RadauIIA<3>: rtol^(-1/6)), at tight
+/// tolerances like rtol^(-1/(s+1)).
+template <class F, class T, int n, CollocationTableau Method>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Method& /*method*/, const Options& options,
                      const std::vector<Event<T, n>>& events, const Solution<T, n>& guess,
                      const SourceLocation& where = SourceLocation::current()) {
   require_kokkos(where);
@@ -36,7 +46,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> /*
           "y0 lies outside of Options::lower_bounds and upper_bounds: start within them", where);
   for (const Event<T, n>& event : events) require(event.root != nullptr, "an event has no root function: set Event::root", where);
   const Stopwatch total;
-  using March = detail::WindowMarch<F, T, n, RadauIIA<3>, Kokkos::DefaultHostExecutionSpace>;
+  using March = detail::WindowMarch<F, T, n, Method, Kokkos::DefaultHostExecutionSpace>;
   require_memory(options, March::window_bytes(options, guess), where);
   detail::Acceptance<T, n> acceptance(problem.t0, problem.y0, problem.t1, options, events);
   March march(Kokkos::DefaultHostExecutionSpace{}, problem, options, acceptance, guess);
@@ -53,22 +63,22 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> /*
 }
 
 /// The same with events and without a guess.
-template <class F, class T, int n>
-Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> method, const Options& options,
+template <class F, class T, int n, CollocationTableau Method>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Method& method, const Options& options,
                      const std::vector<Event<T, n>>& events, const SourceLocation& where = SourceLocation::current()) {
   return solve(problem, method, options, events, Solution<T, n>{}, where);
 }
 
 /// The same with a guess and without events.
-template <class F, class T, int n>
-Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> method, const Options& options,
+template <class F, class T, int n, CollocationTableau Method>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Method& method, const Options& options,
                      const Solution<T, n>& guess, const SourceLocation& where = SourceLocation::current()) {
   return solve(problem, method, options, std::vector<Event<T, n>>{}, guess, where);
 }
 
 /// The same with neither.
-template <class F, class T, int n>
-Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, RadauIIA<3> method, const Options& options = {},
+template <class F, class T, int n, CollocationTableau Method>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Method& method, const Options& options = {},
                      const SourceLocation& where = SourceLocation::current()) {
   return solve(problem, method, options, std::vector<Event<T, n>>{}, Solution<T, n>{}, where);
 }

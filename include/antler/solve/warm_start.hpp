@@ -16,20 +16,6 @@ namespace antler::inline ANTLER_LANES {
 
 namespace detail {
 
-/// The part of a step's polynomial between two times, as a step of its own.
-template <class T, int n>
-StepPolynomial<T, n, 3> restricted(const StepPolynomial<T, n, 3>& step, double from, double to) {
-  const T a = static_cast<T>((from - step.t) / step.h), r = static_cast<T>((to - from) / step.h);
-  StepPolynomial<T, n, 3> part{from, to - from, step(from), {}};
-  for (int c = 0; c < n; ++c) {  // p(a + r theta)
-    const T c1 = step.c(0, c), c2 = step.c(1, c), c3 = step.c(2, c);
-    part.c(0, c) = r * (c1 + a * (T(2) * c2 + T(3) * a * c3));
-    part.c(1, c) = r * r * (c2 + T(3) * a * c3);
-    part.c(2, c) = r * r * r * c3;
-  }
-  return part;
-}
-
 /// Follows a guess from left to right, stretch by stretch. A stretch that did not help is followed by a shorter one.
 ///
 /// Changed parameters change the speed of a solution before they change its shape: an oscillation comes early, a front late. Every
@@ -40,8 +26,9 @@ StepPolynomial<T, n, 3> restricted(const StepPolynomial<T, n, 3>& step, double f
 /// of step i is from y at t.
 class GuessFollower {
  public:
-  /// @param most  steps of the longest stretch, of the guess and of the new mesh
-  explicit GuessFollower(Index most) : most_(most), length_(std::min(most, first_length)) {
+  /// @param most   steps of the longest stretch, of the guess and of the new mesh
+  /// @param order  of the error estimates in the length of a step
+  explicit GuessFollower(Index most, int order = 4) : most_(most), length_(std::min(most, first_length)), order_(order) {
     ends_.reserve(static_cast<std::size_t>(most));
   }
 
@@ -61,7 +48,7 @@ class GuessFollower {
     for (std::size_t i = next_; i < guess.count() && static_cast<Index>(ends_.size()) < most_ && reached != end; ++i) {
       const double length = std::abs(guess.h(i)), to = end_of(guess, i) + shift;
       if ((guess.t(i) + shift - reached) * direction_ > negligible * length) break;  // the guess begins later
-      const double expected = guess.share(i) >= 0 ? std::sqrt(std::sqrt(guess.share(i) / usual)) : 1;
+      const double expected = guess.share(i) >= 0 ? shares_of(guess.share(i) / usual) : 1;
       if (steps + expected > fill * static_cast<double>(length_) && !ends_.empty()) break;
       const double gap = i + 1 < guess.count() ? negligible : 1.0;  // the last step goes on for its own length
       ends_.push_back((to - end) * direction_ >= -gap * length ? end : to);
@@ -85,8 +72,11 @@ class GuessFollower {
   /// The square of the error that a step is expected to have, 1 being the limit, of which only a part is used.
   /// @param share  the error of the whole step as a part of the limit; below zero where it is not known
   /// @param usual  the share that such steps are supposed to have
-  static double squared_error(double share, double usual, double used_length, double length) {
-    const double part = used_length / length, shortened = part * part * part * part, known = share >= 0 ? share : usual;
+  /// @param order  of errors in the length of a step
+  static double squared_error(double share, double usual, double used_length, double length, int order = 4) {
+    const double part = used_length / length, known = share >= 0 ? share : usual;
+    double shortened = part;
+    for (int k = 1; k < order; ++k) shortened *= part;
     return known * known * shortened * shortened;
   }
 
@@ -106,6 +96,10 @@ class GuessFollower {
   static constexpr double largest_shift = 0.1;  // of the time that has passed: parameters that are 10 % off are no neighbours
   static constexpr int samples = 16;
 
+  /// How many steps are to share an error: its root of the estimates' order.
+  [[nodiscard]] double shares_of(double error) const {
+    return order_ == 4 ? std::sqrt(std::sqrt(error)) : std::pow(error, 1.0 / order_);
+  }
   template <class Guess>
   [[nodiscard]] static double end_of(const Guess& guess, std::size_t i) {
     return i + 1 < guess.count() ? guess.t(i + 1) : guess.t(i) + guess.h(i);
@@ -158,6 +152,7 @@ class GuessFollower {
   std::size_t next_ = 0, unshifted_ = 0;
   double direction_ = 1, shift_ = 0;
   Index most_, length_;
+  int order_;
   std::vector<double> ends_;
 };
 
@@ -169,7 +164,9 @@ class WarmStart {
 
   /// @param guess  to be kept alive; a solution without polynomials gives straight lines between its points
   /// @param most   steps of the longest stretch
-  WarmStart(const Solution<T, n>& guess, Index most) : pieces_(guess.pieces()), shares_(guess.shares()), follower_(most) {
+  /// @param order  of the error estimates, those of the guess and those of the solve
+  WarmStart(const Solution<T, n>& guess, Index most, int order)
+      : pieces_(guess.pieces()), shares_(guess.shares()), order_(order), follower_(most, order) {
     const auto times = guess.times();
     if (!pieces_.empty() || times.size() < 2) return;
     for (std::size_t i = 0; i + 1 < times.size(); ++i) {
@@ -193,7 +190,7 @@ class WarmStart {
     return follower_.take(*this, t, y, end, usual, [&](std::size_t i, double from, double to, double shift) {
       pieces.push_back(restricted(pieces_[i], from - shift, to - shift));
       pieces.back().t = from;
-      squares.push_back(GuessFollower::squared_error(share(i), usual, std::abs(to - from), std::abs(pieces_[i].h)));
+      squares.push_back(GuessFollower::squared_error(share(i), usual, std::abs(to - from), std::abs(pieces_[i].h), order_));
     });
   }
 
@@ -216,6 +213,7 @@ class WarmStart {
   std::span<const Piece> pieces_;
   std::span<const float> shares_;
   std::vector<Piece> lines_;
+  int order_;
   GuessFollower follower_;
 };
 

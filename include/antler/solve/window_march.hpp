@@ -2,13 +2,13 @@
 #pragma once
 
 /// @file
-/// The adaptive solver for stiff initial value problems: Radau IIA collocation, all steps of a window at once.
+/// The adaptive solver for initial value problems, stiff ones above all: collocation, all steps of a window at once.
 ///
 /// One window, from the accepted state (t, y):
 ///
 ///   1. predictor   RODAS walks some tens of steps at a loose tolerance: a mesh and cubics
 ///   2. coarse      some Newton iterations of the collocation method on that mesh, then the error estimate of every step
-///   3. mesh        step density (error / target)^(1/4), full SIMD lanes; the guess moves over through the polynomials
+///   3. mesh        step density (error / target)^(1/(s+1)), full SIMD lanes; the guess moves over through the polynomials
 ///   4. fine        simplified Newton until residual and update are below tolerance; Jacobians again where it contracts slowly
 ///   5. front       the steps from the left that have converged and pass the error test are accepted. Converged steps behind a
 ///                  front that stopped in the middle go back to 3 with their own errors; the next window starts behind the front
@@ -17,14 +17,16 @@
 ///
 /// A window whose front does not move is repeated shorter and from a tighter predictor; at the end of that road the predictor walks
 /// on by itself at the user's tolerance for some steps, so that the solver gets through whatever a sequential one gets through.
-/// At loose tolerances (Strategy) it walks all the way.
+/// At loose tolerances (Strategy) it walks all the way in the place of the default method.
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <optional>
 
 #include "antler/solve/acceptance.hpp"
 #include "antler/solve/bounds_watch.hpp"
+#include "antler/solve/error_control.hpp"
 #include "antler/solve/sequential_walk.hpp"
 #include "antler/solve/smooth_intervals.hpp"
 #include "antler/solve/warm_start.hpp"
@@ -58,13 +60,8 @@ class WindowMarch {
         walks_(walks(options, guess)),
         watch_(acceptance.bounds()),
         sequential_(problem.f, options, direction_, acceptance, watch_),
-        guess_(guess, largest_window(options)) {
-    // RADAU5 works with rtol' = 0.1 rtol^(2/3): the estimate is of order 3 where the method is of order 5 [HairerWanner1996, sec.
-    // IV.8].
-    const double internal = 0.1 * std::pow(options.rtol, 2.0 / 3.0);
-    // Where the solution is slow and the problem stiff the method loses its order and the estimate is sharp: then the end error
-    // follows rtol', so that the two may not lie further apart than the accuracy that is promised.
-    error_limit_ = std::min(internal / options.rtol, largest_error_limit);
+        guess_(guess, largest_window(options), estimate_order<Method>),
+        error_limit_(error_limit<Method>(options.rtol, std::numeric_limits<T>::epsilon())) {
     plan_ = {first_predicted, loosest_predictor(), 0};
     if (!walks_) open_windows();
   }
@@ -99,7 +96,6 @@ class WindowMarch {
   static constexpr double loosest_window = n == 1 ? 3e-6 : n <= 3 ? 5e-5 : n <= 6 ? 1e-6 : n <= 12 ? 3e-8 : 3e-9;
   /// The coarse mesh must fit: the predictor's steps in full lanes.
   static constexpr Index smallest_window = std::max<Index>(8 * width, most_predicted + width);
-  static constexpr double largest_error_limit = 30;
   static constexpr int most_rounds = 3;
   static constexpr double shares_outside = 4;  // pieces of a step that left the bounds
 
@@ -111,7 +107,7 @@ class WindowMarch {
   static bool walks(const Options& options, const Solution<T, n>& guess) {
     if (options.strategy != Strategy::automatic) return options.strategy == Strategy::sequential;
     const bool bounded = !options.lower_bounds.empty() || !options.upper_bounds.empty();
-    return options.rtol > loosest_window && guess.times().empty() && !bounded;
+    return ErrorControl<Method>::walks_at_loose_tolerances && options.rtol > loosest_window && guess.times().empty() && !bounded;
   }
 
   /// Windows stay in a core's second-level cache.
@@ -281,6 +277,7 @@ class WindowMarch {
     most_predicted_ = std::max(fewest_predicted, std::min(most_predicted, static_cast<int>(capacity) - width));
     plan_.steps = std::min(first_predicted, most_predicted_);
     window_.emplace(space_, problem_.f, options_, direction_, error_limit_, capacity, most_predicted_);
+    Solver::reserve_history(statistics_);
     window_bytes_ = bytes_of_windows(options_);
   }
 
@@ -308,7 +305,7 @@ class WindowMarch {
   Statistics statistics_;
   SmoothInterval interval_{};
   int most_predicted_ = most_predicted, retreats_ = 0;
-  double error_limit_ = 1, t_ = 0;
+  double error_limit_, t_ = 0;
   Vector<T, n> y_;
   PredictorPlan plan_{};
 };

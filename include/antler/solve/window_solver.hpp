@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "antler/discretization/collocation_window.hpp"
@@ -29,7 +30,7 @@ template <class F, class T, int n, class Method, class ExecutionSpace>
 class WindowSolver {
  public:
   using Window = CollocationWindow<F, T, n, Method>;
-  using Piece = StepPolynomial<T, n, Method::stages>;
+  using Piece = typename Window::Polynomial;
   using Cubic = StepPolynomial<T, n, 3>;
   static constexpr int width = Window::width;
   static constexpr std::size_t bytes_per_step = sizeof(T) * Window::rows_per_step + sizeof(Piece);
@@ -48,7 +49,8 @@ class WindowSolver {
         limit_(limit),
         window_(f, options, capacity),
         redistribution_({window_.capacity() - width, width, direction,
-                         options.maximum_step > 0 ? nearly_all * options.maximum_step : HUGE_VAL, target}) {
+                         options.maximum_step > 0 ? nearly_all * options.maximum_step : HUGE_VAL, target, estimate_order<Method>}),
+        newton_tolerance_(newton_tolerance(options, limit)) {
     const auto steps = static_cast<std::size_t>(window_.capacity());
     mesh_.reserve(steps + 1);
     old_mesh_.reserve(steps + 1);
@@ -56,11 +58,17 @@ class WindowSolver {
     pieces_.reserve(steps);
     errors_.reserve(steps);
     cubics_.reserve(static_cast<std::size_t>(predicted));
+    reserve_history(statistics_);
   }
 
   [[nodiscard]] const Window& window() const { return window_; }
   [[nodiscard]] const std::vector<double>& mesh() const { return mesh_; }
 
+  /// So that no window allocates, however many iterations it takes.
+  static void reserve_history(Statistics& statistics) {
+    statistics.residual_history.reserve(most_fine_iterations + 1);
+    statistics.update_history.reserve(most_fine_iterations + 1);
+  }
   /// What was done since the last call; its vectors keep their memory.
   void add_to(Statistics& total) {
     total.residual_history.clear();  // of the last window only: memory must not grow with the number of steps
@@ -112,7 +120,7 @@ class WindowSolver {
   /// @return the steps from the left that have converged and pass the error test
   Index fine() {
     const int most_iterations = static_cast<int>(std::min<Index>(most_fine_iterations, options_.maximum_iterations));
-    converged_ = iterate(options_.newton_tolerance * options_.newton_tolerance, most_iterations);
+    converged_ = iterate(newton_tolerance_ * newton_tolerance_, most_iterations);
     estimate();
     Index front = 0;
     while (front < converged_ && is_finite(window_.error_squared(front)) && window_.error_squared(front) <= limit_ * limit_)
@@ -133,6 +141,12 @@ class WindowSolver {
   [[nodiscard]] double error_share(Index i) const { return std::sqrt(window_.error_squared(i)) / limit_; }
 
  private:
+  /// Where errors are held far below the tolerance, what the iteration leaves behind has to be below them, but not below rounding.
+  static double newton_tolerance(const Options& options, double limit) {
+    const double rounding = 8 * static_cast<double>(std::numeric_limits<T>::epsilon()) / options.rtol;
+    return std::max(options.newton_tolerance * std::min(1.0, 10 * limit), std::min(options.newton_tolerance, rounding));
+  }
+
   void predict(double t, const Vector<T, n>& y, double end, double longest, const PredictorPlan& plan) {
     cubics_.clear();
     ++statistics_.function_evaluations;  // at the start
@@ -172,6 +186,9 @@ class WindowSolver {
     if (good == 0) return false;
     estimate();
     export_pieces(0, good);
+    if constexpr (Method::stages < 3)  // the predictor's shape is the better guess; the method's long steps give the errors only
+      for (std::size_t i = 0; i < pieces_.size(); ++i)
+        pieces_[i] = restricted(cubics_[static_cast<std::size_t>(piece_of_[i])], mesh_[i], mesh_[i + 1]);
     return true;
   }
 
@@ -232,6 +249,7 @@ class WindowSolver {
   double direction_, limit_;
   Window window_;
   Redistribution redistribution_;
+  double newton_tolerance_;
   Statistics statistics_;
   Status predictor_status_ = Status::converged;
   double old_end_ = 0, predicted_end_ = 0;

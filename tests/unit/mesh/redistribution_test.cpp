@@ -47,6 +47,16 @@ TEST(Redistribution, MakesTwoStepsOfOneWithSixteenTimesTheError) {
   EXPECT_EQ(laid.piece_of, (std::vector<int>{0, 0, 1, 1}));
 }
 
+TEST(Redistribution, SharesErrorsByTheirOrder) {
+  auto second = limits();
+  second.order = 2;
+  EXPECT_EQ(lay({0, 1, 2}, {8, 8}, second).piece_of.size(), 8U);  // 16 times the error: four steps of one
+  EXPECT_NEAR(std::sqrt(Redistribution(second).squared_error_of(4)), 8, 1e-12);
+  auto third = limits();
+  third.order = 3;
+  EXPECT_EQ(lay({0, 1, 2}, {4 * (1 - 1e-12), 4 * (1 - 1e-12)}, third).piece_of.size(), 4U);  // 8 times
+}
+
 TEST(Redistribution, MakesLongerStepsOfSmallErrors) {
   const Laid laid = lay({0, 1, 2, 3, 4}, {0.5 / 16, 0.5 / 16, 0.5 / 16, 0.5 / 16});
   ASSERT_EQ(laid.mesh.size(), 3U);
