@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "antler/core/kokkos.hpp"
-#include "antler/problem/cells/weights.hpp"
+#include "antler/problem/cells/cell_weights.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -191,7 +191,7 @@ class Cell {
   }
 
  private:
-  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Weights<Equations, T> weights() const { return {detail::first_of(storage_)}; }
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION CellWeights<Equations, T> weights() const { return {detail::first_of(storage_)}; }
 
   static void require_length(std::size_t length, const SourceLocation& where) {
     require(length == static_cast<std::size_t>(parameter_count),
