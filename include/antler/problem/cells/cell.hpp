@@ -62,7 +62,7 @@ class Cell {
   using Scalar = T;
   static constexpr int size = Equations::size;              ///< components of the state
   static constexpr int input_size = Equations::input_size;  ///< components of the input
-  static constexpr int parameter_count = cell_tensors::offset<Equations>(tensors);
+  static constexpr int parameter_count = cell_tensors::offset<Equations, tensors>;
   static constexpr bool keeps_view = Kokkos::is_view<Storage>::value;
 
   /// The cell on these parameters, which it shares if they are a View.
@@ -170,7 +170,7 @@ class Cell {
   [[nodiscard]] auto tensor() const requires keeps_view {
     using Space = typename Storage::memory_space;
     constexpr CellTensor shape = Equations::tensors[k];
-    T* const first = storage_.data() + cell_tensors::offset<Equations>(k);
+    T* const first = storage_.data() + cell_tensors::offset<Equations, k>;
     if constexpr (shape.columns == 0) {
       return Kokkos::View<T*, Space, Kokkos::MemoryUnmanaged>(first, shape.rows);
     } else {

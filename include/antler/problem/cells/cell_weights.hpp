@@ -30,7 +30,7 @@ struct CellWeights {
 
   template <int k>
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION auto tensor() const {
-    constexpr int offset = cell_tensors::offset<Equations>(k), columns = Equations::tensors[k].columns;
+    constexpr int offset = cell_tensors::offset<Equations, k>, columns = Equations::tensors[k].columns;
     return CellTensorView<E, columns>{first + offset};
   }
 };

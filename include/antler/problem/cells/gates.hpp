@@ -91,8 +91,8 @@ struct GatedEquations {
   KOKKOS_FORCEINLINE_FUNCTION void pullback(const W& weights, const Vector<U, size>& y, const X& x, const Vector<L, size>& lambda,
                                             YBar& y_bar, XBar& x_bar, ThetaBar& theta_bar) const {
     using E = GatedEquations;
-    constexpr int w_ih = cell_tensors::offset<E>(weight_ih), w_hh = cell_tensors::offset<E>(weight_hh),
-                  b_ih = cell_tensors::offset<E>(bias_ih), b_hh = cell_tensors::offset<E>(bias_hh);
+    constexpr int w_ih = cell_tensors::offset<E, weight_ih>, w_hh = cell_tensors::offset<E, weight_hh>,
+                  b_ih = cell_tensors::offset<E, bias_ih>, b_hh = cell_tensors::offset<E, bias_hh>;
     for (int c = 0; c < size; ++c) y_bar[c] = 0;
     for (int c = 0; c < m; ++c) detail::input_component(x_bar, c) = 0;
     for (int i = 0; i < n; ++i) {

@@ -85,7 +85,7 @@ struct LemEquations {
                                             const Vector<L, size>& lambda, YBar& state_bar, XBar& x_bar,
                                             ThetaBar& theta_bar) const {
     using R = Result<W, U, X>;
-    constexpr int zw = cell_tensors::offset<LemEquations>(z_weight), zb = cell_tensors::offset<LemEquations>(z_bias);
+    constexpr int zw = cell_tensors::offset<LemEquations, z_weight>, zb = cell_tensors::offset<LemEquations, z_bias>;
     const auto w_z = weights.template tensor<z_weight>();
     const auto step = slopes(weights, state, x);
     Vector<promoted<R, L>, n> z_bar;  // of z', which y' and the next step see
@@ -200,16 +200,16 @@ struct LemEquations {
   KOKKOS_FORCEINLINE_FUNCTION static void pull_input(const W& weights, const A& bar, const X& x, int row, XBar& x_bar,
                                                      ThetaBar& theta_bar) {
     detail::pull_row<m>(bar, weights.template tensor<input_weight>(), row, x_bar);
-    detail::pull_weights<m>(bar, x, cell_tensors::offset<LemEquations>(input_weight) + row * m, theta_bar);
-    theta_bar(cell_tensors::offset<LemEquations>(input_bias) + row) += bar;
+    detail::pull_weights<m>(bar, x, cell_tensors::offset<LemEquations, input_weight> + row * m, theta_bar);
+    theta_bar(cell_tensors::offset<LemEquations, input_bias> + row) += bar;
   }
   /// The same for a row of hid2hid, which sees y.
   template <class W, class A, class U, class YBar, class ThetaBar>
   KOKKOS_FORCEINLINE_FUNCTION static void pull_hidden(const W& weights, const A& bar, const Vector<U, size>& state, int row,
                                                       YBar& state_bar, ThetaBar& theta_bar) {
     detail::pull_row<n>(bar, weights.template tensor<hidden_weight>(), row, state_bar);
-    detail::pull_weights<n>(bar, state, cell_tensors::offset<LemEquations>(hidden_weight) + row * n, theta_bar);
-    theta_bar(cell_tensors::offset<LemEquations>(hidden_bias) + row) += bar;
+    detail::pull_weights<n>(bar, state, cell_tensors::offset<LemEquations, hidden_weight> + row * n, theta_bar);
+    theta_bar(cell_tensors::offset<LemEquations, hidden_bias> + row) += bar;
   }
 };
 
