@@ -44,14 +44,15 @@ set(antler_headers
 
   include/antler/problem/callback_problem.hpp
   include/antler/problem/cells/cell.hpp
+  include/antler/problem/cells/cell_weights.hpp
   include/antler/problem/cells/elman.hpp
   include/antler/problem/cells/gates.hpp
   include/antler/problem/cells/gru.hpp
   include/antler/problem/cells/lem.hpp
   include/antler/problem/cells/lstm.hpp
   include/antler/problem/cells/tensors.hpp
-  include/antler/problem/cells/weights.hpp
   include/antler/problem/check_problem.hpp
+  include/antler/problem/check_products.hpp
   include/antler/problem/difference_equation.hpp
   include/antler/problem/initial_value_problem.hpp
   include/antler/problem/jacobian_pattern.hpp

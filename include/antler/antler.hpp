@@ -12,6 +12,7 @@
 #include "antler/problem/cells/lem.hpp"
 #include "antler/problem/cells/lstm.hpp"
 #include "antler/problem/check_problem.hpp"
+#include "antler/problem/check_products.hpp"
 #include "antler/solve/adaptive_exponential.hpp"
 #include "antler/solve/callback.hpp"
 #include "antler/solve/collocation.hpp"

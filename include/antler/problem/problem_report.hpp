@@ -7,7 +7,7 @@
 
 namespace antler {
 
-/// What check_problem() found: sentences that say what is wrong and what to do about it.
+/// What check_problem() or check_products() found: sentences that say what is wrong and what to do about it.
 struct ProblemReport {
   std::vector<std::string> findings;  ///< each would make a solve fail, or worse, succeed with wrong numbers
   std::vector<std::string> notes;     ///< may be meant so
@@ -41,6 +41,22 @@ std::string jacobian_differs(const Trial& at, int row, int column, double given,
 std::string time_derivative_differs(const Trial& at, int component, double given, double difference);
 std::string lanes_differ(const Trial& at, int component, double scalar, double lane);
 std::string undefined_later(const Trial& at, int component, double value);
+
+/// The numbers that an f of a recurrence may bring by hand.
+enum class Product { linearize_value, jacobian, diagonal_value, diagonal, y_bar, x_bar, theta_bar };
+
+/// One of them at one place.
+struct ProductEntry {
+  Product product;
+  int row, column;
+  double by_hand, by_dual_numbers;
+};
+
+std::string product_differs(const ProductEntry& entry);
+/// The largest deviation, relative to the largest number by dual numbers of its product; infinite where one is not finite.
+double product_error(const std::vector<ProductEntry>& entries);
+/// For each product the first entry that deviates by more than `tolerance` in that measure.
+ProblemReport product_report(const std::vector<ProductEntry>& entries, double tolerance);
 
 }  // namespace findings
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "antler/core/kokkos.hpp"
-#include "antler/problem/cells/weights.hpp"
+#include "antler/problem/cells/cell_weights.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -62,7 +62,7 @@ class Cell {
   using Scalar = T;
   static constexpr int size = Equations::size;              ///< components of the state
   static constexpr int input_size = Equations::input_size;  ///< components of the input
-  static constexpr int parameter_count = cell_tensors::offset<Equations>(tensors);
+  static constexpr int parameter_count = cell_tensors::offset<Equations, tensors>;
   static constexpr bool keeps_view = Kokkos::is_view<Storage>::value;
 
   /// The cell on these parameters, which it shares if they are a View.
@@ -170,7 +170,7 @@ class Cell {
   [[nodiscard]] auto tensor() const requires keeps_view {
     using Space = typename Storage::memory_space;
     constexpr CellTensor shape = Equations::tensors[k];
-    T* const first = storage_.data() + cell_tensors::offset<Equations>(k);
+    T* const first = storage_.data() + cell_tensors::offset<Equations, k>;
     if constexpr (shape.columns == 0) {
       return Kokkos::View<T*, Space, Kokkos::MemoryUnmanaged>(first, shape.rows);
     } else {
@@ -191,7 +191,7 @@ class Cell {
   }
 
  private:
-  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Weights<Equations, T> weights() const { return {detail::first_of(storage_)}; }
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION CellWeights<Equations, T> weights() const { return {detail::first_of(storage_)}; }
 
   static void require_length(std::size_t length, const SourceLocation& where) {
     require(length == static_cast<std::size_t>(parameter_count),

@@ -36,7 +36,7 @@ struct ElmanGates {
   static constexpr int count = 1, parts = 1;
 
   template <class R, class In, class Hidden, class U>
-  KOKKOS_FORCEINLINE_FUNCTION static Unit<R, 1, 1> unit(const In (&in)[1], const Hidden (&hidden)[1], const U (&/*h*/)[1]) {
+  KOKKOS_FORCEINLINE_FUNCTION static GatedUnit<R, 1, 1> unit(const In (&in)[1], const Hidden (&hidden)[1], const U (&/*h*/)[1]) {
     const R value = Activation::value(R(in[0] + hidden[0])), slope = Activation::slope(value);
     return {{value}, {{slope}}, {{slope}}, {{R(0)}}};
   }

@@ -12,20 +12,20 @@
 /// result, and the sums of its gates do not wait for each other.
 
 #include "antler/core/linearization.hpp"
-#include "antler/problem/cells/weights.hpp"
+#include "antler/problem/cells/cell_weights.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
 /// New state of one unit and its partial derivatives; p counts the parts of a state (1, or 2: h and c), g the gates.
 template <class R, int parts, int gates>
-struct Unit {
+struct GatedUnit {
   R value[parts];
   R by_input[parts][gates];   ///< d value_p / d s_in(g)
   R by_hidden[parts][gates];  ///< d value_p / d s_hid(g)
   R direct[parts][parts];     ///< d value_p / d (old state)_q at constant sums
 };
 
-/// @tparam Gates  `count` gates, `parts` of a state, and `unit<R>(s_in, s_hid, old)`, which returns a Unit
+/// @tparam Gates  `count` gates, `parts` of a state, and `unit<R>(s_in, s_hid, old)`, which returns a GatedUnit
 /// @tparam n      units; the state is (part 0 of all units, part 1 of all units), part 0 being the h of the sums
 /// @tparam m      components of the input
 template <class Gates, int n, int m>
@@ -91,10 +91,10 @@ struct GatedEquations {
   KOKKOS_FORCEINLINE_FUNCTION void pullback(const W& weights, const Vector<U, size>& y, const X& x, const Vector<L, size>& lambda,
                                             YBar& y_bar, XBar& x_bar, ThetaBar& theta_bar) const {
     using E = GatedEquations;
-    constexpr int w_ih = cell_tensors::offset<E>(weight_ih), w_hh = cell_tensors::offset<E>(weight_hh),
-                  b_ih = cell_tensors::offset<E>(bias_ih), b_hh = cell_tensors::offset<E>(bias_hh);
+    constexpr int w_ih = cell_tensors::offset<E, weight_ih>, w_hh = cell_tensors::offset<E, weight_hh>,
+                  b_ih = cell_tensors::offset<E, bias_ih>, b_hh = cell_tensors::offset<E, bias_hh>;
     for (int c = 0; c < size; ++c) y_bar[c] = 0;
-    for (int c = 0; c < m; ++c) detail::component(x_bar, c) = 0;
+    for (int c = 0; c < m; ++c) detail::input_component(x_bar, c) = 0;
     for (int i = 0; i < n; ++i) {
       const auto unit = unit_of(weights, y, x, i);
       for (int q = 0; q < parts; ++q)
@@ -120,7 +120,7 @@ struct GatedEquations {
   template <class W, class U>
   using HiddenSum = promoted<typename W::Element, U>;
   template <class W, class X>
-  using InputSum = promoted<typename W::Element, typename detail::InputTraits<X>::Element>;
+  using InputSum = promoted<typename W::Element, typename detail::CellInputTraits<X>::Element>;
   template <class W, class U, class X>
   using Result = promoted<HiddenSum<W, U>, InputSum<W, X>>;
 
@@ -137,7 +137,7 @@ struct GatedEquations {
       hidden[g] = HiddenSum<W, U>(b_hh(g * n + i));
     }
     for (int c = 0; c < m; ++c)
-      for (int g = 0; g < gates; ++g) in[g] = detail::add_product(in[g], w_ih(g * n + i, c), detail::component(x, c));
+      for (int g = 0; g < gates; ++g) in[g] = detail::add_product(in[g], w_ih(g * n + i, c), detail::input_component(x, c));
     for (int c = 0; c < n; ++c)
       for (int g = 0; g < gates; ++g) hidden[g] = detail::add_product(hidden[g], w_hh(g * n + i, c), y[c]);
     U old[parts];

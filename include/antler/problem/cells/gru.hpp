@@ -11,7 +11,7 @@ struct GruGates {
   static constexpr int count = 3, parts = 1;
 
   template <class R, class In, class Hidden, class U>
-  KOKKOS_FORCEINLINE_FUNCTION static Unit<R, 1, 3> unit(const In (&in)[3], const Hidden (&hidden)[3], const U (&h)[1]) {
+  KOKKOS_FORCEINLINE_FUNCTION static GatedUnit<R, 1, 3> unit(const In (&in)[3], const Hidden (&hidden)[3], const U (&h)[1]) {
     const R r = sigmoid(R(in[0] + hidden[0])), z = sigmoid(R(in[1] + hidden[1]));
     const R n = tanh(R(in[2] + r * hidden[2]));
     const R to_h = h[0] - n, by_n = (R(1) - z) * (R(1) - n) * (R(1) + n);

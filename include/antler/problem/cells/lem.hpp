@@ -4,7 +4,7 @@
 #include "antler/core/linearization.hpp"
 #include "antler/core/sigmoid.hpp"
 #include "antler/problem/cells/cell.hpp"
-#include "antler/problem/cells/weights.hpp"
+#include "antler/problem/cells/cell_weights.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -85,7 +85,7 @@ struct LemEquations {
                                             const Vector<L, size>& lambda, YBar& state_bar, XBar& x_bar,
                                             ThetaBar& theta_bar) const {
     using R = Result<W, U, X>;
-    constexpr int zw = cell_tensors::offset<LemEquations>(z_weight), zb = cell_tensors::offset<LemEquations>(z_bias);
+    constexpr int zw = cell_tensors::offset<LemEquations, z_weight>, zb = cell_tensors::offset<LemEquations, z_bias>;
     const auto w_z = weights.template tensor<z_weight>();
     const auto step = slopes(weights, state, x);
     Vector<promoted<R, L>, n> z_bar;  // of z', which y' and the next step see
@@ -93,7 +93,7 @@ struct LemEquations {
       z_bar[i] = lambda[n + i];
       state_bar[i] = lambda[i] * step.y_by_y[i];
     }
-    for (int c = 0; c < m; ++c) detail::component(x_bar, c) = 0;
+    for (int c = 0; c < m; ++c) detail::input_component(x_bar, c) = 0;
     for (int i = 0; i < n; ++i) {
       const auto by_tanh = lambda[i] * step.y_by_tanh[i];
       detail::pull_row<n>(by_tanh, w_z, i, z_bar);
@@ -118,7 +118,7 @@ struct LemEquations {
   template <class W, class U>
   using HiddenSum = promoted<typename W::Element, U>;
   template <class W, class X>
-  using InputSum = promoted<typename W::Element, typename detail::InputTraits<X>::Element>;
+  using InputSum = promoted<typename W::Element, typename detail::CellInputTraits<X>::Element>;
   template <class W, class U, class X>
   using Result = promoted<HiddenSum<W, U>, InputSum<W, X>>;
 
@@ -153,7 +153,7 @@ struct LemEquations {
     for (int g = 0; g < 4; ++g) in[g] = InputSum<W, X>(b_x(g * n + i));
     for (int g = 0; g < 3; ++g) hidden[g] = HiddenSum<W, U>(b_h(g * n + i));
     for (int c = 0; c < m; ++c)
-      for (int g = 0; g < 4; ++g) in[g] = detail::add_product(in[g], w_x(g * n + i, c), detail::component(x, c));
+      for (int g = 0; g < 4; ++g) in[g] = detail::add_product(in[g], w_x(g * n + i, c), detail::input_component(x, c));
     for (int c = 0; c < n; ++c)
       for (int g = 0; g < 3; ++g) hidden[g] = detail::add_product(hidden[g], w_h(g * n + i, c), state[c]);
     using R = Result<W, U, X>;
@@ -200,16 +200,16 @@ struct LemEquations {
   KOKKOS_FORCEINLINE_FUNCTION static void pull_input(const W& weights, const A& bar, const X& x, int row, XBar& x_bar,
                                                      ThetaBar& theta_bar) {
     detail::pull_row<m>(bar, weights.template tensor<input_weight>(), row, x_bar);
-    detail::pull_weights<m>(bar, x, cell_tensors::offset<LemEquations>(input_weight) + row * m, theta_bar);
-    theta_bar(cell_tensors::offset<LemEquations>(input_bias) + row) += bar;
+    detail::pull_weights<m>(bar, x, cell_tensors::offset<LemEquations, input_weight> + row * m, theta_bar);
+    theta_bar(cell_tensors::offset<LemEquations, input_bias> + row) += bar;
   }
   /// The same for a row of hid2hid, which sees y.
   template <class W, class A, class U, class YBar, class ThetaBar>
   KOKKOS_FORCEINLINE_FUNCTION static void pull_hidden(const W& weights, const A& bar, const Vector<U, size>& state, int row,
                                                       YBar& state_bar, ThetaBar& theta_bar) {
     detail::pull_row<n>(bar, weights.template tensor<hidden_weight>(), row, state_bar);
-    detail::pull_weights<n>(bar, state, cell_tensors::offset<LemEquations>(hidden_weight) + row * n, theta_bar);
-    theta_bar(cell_tensors::offset<LemEquations>(hidden_bias) + row) += bar;
+    detail::pull_weights<n>(bar, state, cell_tensors::offset<LemEquations, hidden_weight> + row * n, theta_bar);
+    theta_bar(cell_tensors::offset<LemEquations, hidden_bias> + row) += bar;
   }
 };
 

@@ -26,15 +26,17 @@ struct CellTensor {
 
 namespace cell_tensors {
 
-/// Where tensor number k begins in the flat array; the length of the array for k = number of tensors.
 template <class Equations>
-constexpr int offset(int k) {
-  int offset = 0;
-  for (int i = 0; i < k; ++i) offset += Equations::tensors[i].count();
-  return offset;
+constexpr int count_before(int k) {
+  int count = 0;
+  for (int i = 0; i < k; ++i) count += Equations::tensors[i].count();
+  return count;
 }
 template <class Equations>
 inline constexpr int count = static_cast<int>(std::size(Equations::tensors));
+/// Where tensor number k begins in the flat array; the length of the array for k = count. A variable, which device code may read.
+template <class Equations, int k>
+inline constexpr int offset = count_before<Equations>(k);
 
 /// Throws InvalidArgument unless every number is finite; the message names the tensor and the index, and `origin`.
 template <class T>

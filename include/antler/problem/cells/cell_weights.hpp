@@ -15,7 +15,7 @@ namespace antler::inline ANTLER_LANES {
 
 /// Element (r, c) or r of one tensor; E is a number, or dual numbers for derivatives with respect to parameters.
 template <class E, int columns>
-struct TensorOf {
+struct CellTensorView {
   const E* first;
 
   KOKKOS_FORCEINLINE_FUNCTION const E& operator()(int r, int c) const { return first[r * columns + c]; }
@@ -24,33 +24,33 @@ struct TensorOf {
 
 /// The flat parameter array of a cell as the tensors of its equations.
 template <class Equations, class E>
-struct Weights {
+struct CellWeights {
   using Element = E;
   const E* first;
 
   template <int k>
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION auto tensor() const {
-    constexpr int offset = cell_tensors::offset<Equations>(k), columns = Equations::tensors[k].columns;
-    return TensorOf<E, columns>{first + offset};
+    constexpr int offset = cell_tensors::offset<Equations, k>, columns = Equations::tensors[k].columns;
+    return CellTensorView<E, columns>{first + offset};
   }
 };
 
 namespace detail {
 
 template <class X>
-struct InputTraits {
+struct CellInputTraits {
   using Element = X;
-  static constexpr int size = 1;
+  static constexpr int size = Arithmetic<X> || is_lanes<X> || is_dual<X> ? 1 : 0;
 };
 template <class V, int m>
-struct InputTraits<Vector<V, m>> {
+struct CellInputTraits<Vector<V, m>> {
   using Element = V;
   static constexpr int size = m;
 };
 
 /// Component c of an input, which may be a number.
 template <class X>
-KOKKOS_FORCEINLINE_FUNCTION auto& component(X& x, int c) {
+KOKKOS_FORCEINLINE_FUNCTION auto& input_component(X& x, int c) {
   if constexpr (requires { x[c]; }) {
     return x[c];
   } else {
@@ -72,19 +72,19 @@ KOKKOS_FORCEINLINE_FUNCTION S add_product(const S& sum, const E& weight, const V
 /// bars(c) += a w(row, c), c < columns: the transposed product, row by row.
 template <int columns, class A, class W, class Bar>
 KOKKOS_FORCEINLINE_FUNCTION void pull_row(const A& a, const W& w, int row, Bar& bars) {
-  for (int c = 0; c < columns; ++c) component(bars, c) = add_product(component(bars, c), w(row, c), a);
+  for (int c = 0; c < columns; ++c) input_component(bars, c) = add_product(input_component(bars, c), w(row, c), a);
 }
 
 /// theta_bar(first + c) += a v_c, c < columns: a row of the outer product.
 template <int columns, class A, class V, class Bar>
 KOKKOS_FORCEINLINE_FUNCTION void pull_weights(const A& a, const V& v, int first, Bar& theta_bar) {
-  for (int c = 0; c < columns; ++c) theta_bar(first + c) += a * component(v, c);
+  for (int c = 0; c < columns; ++c) theta_bar(first + c) += a * input_component(v, c);
 }
 
 }  // namespace detail
 
 /// An input of m components: a Vector<V, m>, or a number for m = 1.
 template <class X, int m>
-concept CellInput = detail::InputTraits<X>::size == m;
+concept CellInput = detail::CellInputTraits<X>::size == m;
 
 }  // namespace antler::inline ANTLER_LANES
