@@ -92,4 +92,6 @@ set(antler_headers
   include/antler/solve/window_solver.hpp
   include/antler/solve/windows.hpp
 
+  include/antler/sensitivity/transposed_maps.hpp
+
   include/antler/antler.hpp)

@@ -7,6 +7,7 @@
 #include "antler/core/dual_math.hpp"
 #include "antler/core/version.hpp"
 #include "antler/problem/check_problem.hpp"
+#include "antler/sensitivity/transposed_maps.hpp"
 #include "antler/solve/adaptive_exponential.hpp"
 #include "antler/solve/callback.hpp"
 #include "antler/solve/collocation.hpp"
