@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// @file
+/// The kernels of gradients and sensitivities of recurrences: one call per block of steps, or per chunk of blocks.
+
+#include "antler/sensitivity/fixed_chunks.hpp"
+#include "antler/sensitivity/step_arguments.hpp"
+#include "antler/sensitivity/transposed_maps.hpp"
+
+namespace antler::inline ANTLER_LANES {
+
+namespace detail {
+
+/// The matrices of a recursion in the order of time, written as TransposedMaps are.
+template <class T, int n, int lags, class ExecutionSpace>
+struct ForwardMaps {
+  RecursionMaps<T, n, lags, ExecutionSpace> forward;
+
+  template <class U>
+  KOKKOS_FORCEINLINE_FUNCTION void set_matrix(int p, Index i, const Matrix<U, n>& a) const {
+    scatter_matrix(a, matrices_of(forward, p), i);
+  }
+};
+
+template <class U, int n>
+KOKKOS_INLINE_FUNCTION bool all_finite(const Matrix<U, n>& a) {
+  bool finite = true;
+  for (int r = 0; r < n; ++r)
+    for (int c = 0; c < n; ++c) {
+      scalar_of<U> entry[lane_count<U>];
+      store(entry, a(r, c));
+      for (int l = 0; l < lane_count<U>; ++l) finite = finite && is_finite(entry[l]);
+    }
+  return finite;
+}
+
+/// Body of a maximum: the Jacobians of one block of steps go to the maps; returns the largest defect of the steps, infinite when a
+/// value or a Jacobian is not finite.
+template <class U, class F, class Arguments, class Maps>
+struct LinearizeSteps {
+  F f;
+  Arguments arguments;
+  Maps maps;
+  double rtol, atol;
+
+  KOKKOS_INLINE_FUNCTION double operator()(Index block) const {
+    const Index i = block * lane_count<U>;
+    const auto point = arguments.template linearize<U>(f, i);
+    bool finite = true;
+    int p = 0;
+    for (const auto& jacobian : point.jacobian) {
+      finite = finite && all_finite(jacobian);
+      maps.set_matrix(p++, i, jacobian);
+    }
+    return finite ? arguments.template defect<U>(point.f, i, rtol, atol) : HUGE_VAL;
+  }
+};
+
+/// Body of a maximum: count - i where f or a Jacobian at step i is not finite, else 0. For the first such step.
+template <class F, class Arguments, class T>
+struct StepsLeft {
+  F f;
+  Arguments arguments;
+
+  KOKKOS_INLINE_FUNCTION double operator()(Index i) const {
+    const auto point = arguments.template linearize<T>(f, i);
+    bool finite = true;
+    for (const auto& jacobian : point.jacobian) finite = finite && all_finite(jacobian);
+    for (const T& value : point.f) finite = finite && is_finite(value);
+    return finite ? 0.0 : static_cast<double>(arguments.count - i);
+  }
+};
+
+/// Kernel: the right-hand side of the transposed system, row by row: the derivatives with respect to y_i, and what later windows sent.
+template <class T, int n, int lags, class ExecutionSpace>
+struct FillRight {
+  TransposedMaps<T, n, lags, ExecutionSpace> maps;
+  Kokkos::View<const Vector<T, n>*, typename ExecutionSpace::memory_space> loss;  // of count rows, or of none
+  Kokkos::Array<Vector<T, n>, lags> carried;
+
+  KOKKOS_INLINE_FUNCTION void operator()(Index k) const {
+    const Index i = maps.length - 1 - k;
+    Vector<T, n> right = i >= 0 && loss.extent(0) > 0 ? loss(i) : Vector<T, n>{};
+    if (k < lags) right += carried[static_cast<size_t>(k)];
+    scatter_row(right, maps.backward.b, k);
+  }
+};
+
+/// lambda_i (with lanes: of steps i, i + 1, ..., zero past the last).
+template <class U, class T, int n, int lags, class ExecutionSpace>
+struct Covectors {
+  TransposedMaps<T, n, lags, ExecutionSpace> maps;
+  Trajectory<T, n, ExecutionSpace> lambda;
+
+  KOKKOS_INLINE_FUNCTION Vector<U, n> operator()(Index i) const {
+    Vector<U, n> out;
+    for (int c = 0; c < n; ++c) {
+      scalar_of<U> buffer[lane_count<U>];
+      for (int l = 0; l < lane_count<U>; ++l) buffer[l] = i + l < maps.length ? lambda(maps.row(i + l), c) : T(0);
+      out[c] = load<U>(buffer);
+    }
+    return out;
+  }
+};
+
+/// Kernel, one block per call: (df/dx)^T lambda by dual numbers.
+template <class U, class F, class Arguments, class Lambda, class Inputs>
+struct PullBackToInputs {
+  F f;
+  Arguments arguments;
+  Lambda lambda;
+  Inputs x_bar;
+
+  KOKKOS_INLINE_FUNCTION void operator()(Index block) const {
+    const Index i = block * lane_count<U>;
+    arguments.template pull_back_to_input<U>(f, i, lambda(i), x_bar);
+  }
+};
+
+/// Kernel, one chunk per call: the sums over its steps of lambda^T dg, g being f with dual numbers along k of its parameters.
+template <class U, int k, class G, class Arguments, class Lambda, class Sums>
+struct SumAlongParameters {
+  G g;
+  Arguments arguments;
+  Lambda lambda;
+  FixedChunks chunks;
+  Sums sums;
+
+  KOKKOS_INLINE_FUNCTION void operator()(Index chunk) const {
+    U sum[k];
+    for (int d = 0; d < k; ++d) sum[d] = U(0);
+    for (Index block = chunks.begin(chunk); block < chunks.begin(chunk + 1); ++block) {
+      const Index i = block * lane_count<U>;
+      const auto covector = lambda(i);
+      const auto value = arguments.template value<Dual<U, k>, U>(g, i);
+      for (int r = 0; r < covector.size(); ++r)
+        for (int d = 0; d < k; ++d) sum[d] = multiply_add(covector[r], value[r].derivative[d], sum[d]);
+    }
+    for (int d = 0; d < k; ++d) sums(chunk, d) = sum[d];
+  }
+};
+
+/// Kernel, one chunk per call: f's own products of its steps, to the inputs' derivatives and to the sums over the parameters.
+template <class U, class F, class Arguments, class Lambda, class Inputs, class Sums>
+struct PullBackSteps {
+  F f;
+  Arguments arguments;
+  Lambda lambda;
+  FixedChunks chunks;
+  Inputs x_bar;
+  Sums sums;
+
+  KOKKOS_INLINE_FUNCTION void operator()(Index chunk) const {
+    const Index columns = static_cast<Index>(sums.extent(1));
+    U* const row = sums.data() + chunk * columns;
+    for (Index k = 0; k < columns; ++k) row[k] = U(0);
+    for (Index block = chunks.begin(chunk); block < chunks.begin(chunk + 1); ++block) {
+      const Index i = block * lane_count<U>;
+      arguments.template pull_back<U>(f, i, lambda(i), x_bar, ParameterSums<U>{row});
+    }
+  }
+};
+
+}  // namespace detail
+
+}  // namespace antler::inline ANTLER_LANES
