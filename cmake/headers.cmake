@@ -92,6 +92,15 @@ set(antler_headers
   include/antler/solve/window_solver.hpp
   include/antler/solve/windows.hpp
 
+  include/antler/sensitivity/fixed_chunks.hpp
+  include/antler/sensitivity/inputs.hpp
+  include/antler/sensitivity/parameters.hpp
+  include/antler/sensitivity/pullback_error.hpp
+  include/antler/sensitivity/sequence_gradient.hpp
+  include/antler/sensitivity/sequence_kernels.hpp
+  include/antler/sensitivity/sequence_sensitivity.hpp
+  include/antler/sensitivity/step_arguments.hpp
   include/antler/sensitivity/transposed_maps.hpp
+  include/antler/sensitivity/variation.hpp
 
   include/antler/antler.hpp)

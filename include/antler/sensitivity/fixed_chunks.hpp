@@ -2,8 +2,8 @@
 #pragma once
 
 /// @file
-/// Sums over all steps of a trajectory with the same bits for any number of threads: the steps are cut into chunks that depend on the
-/// sizes alone, a chunk is summed by one thread in order, and the chunks are added in order.
+/// Sums over all steps of a trajectory with the same bits for any number of threads: the steps are cut into chunks that depend on
+/// the sizes alone, a chunk is summed by one thread in order, and the chunks are added in order.
 
 #include <algorithm>
 #include <vector>
@@ -87,9 +87,9 @@ class ChunkedSums {
   }
 
  private:
-  static constexpr Index shortest = 16;               // blocks of a chunk
-  static constexpr Index budget = Index{32} << 20;    // bytes of all chunks where there are more than a few
-  static Index most_chunks(Index columns) {           // 256: more than a host has threads, and some for each thread of few
+  static constexpr Index shortest = 16;             // blocks of a chunk
+  static constexpr Index budget = Index{32} << 20;  // bytes of all chunks where there are more than a few
+  static Index most_chunks(Index columns) {         // 256: more than a host has threads, and some for each thread of few
     return std::clamp<Index>(budget / (std::max<Index>(columns, 1) * static_cast<Index>(sizeof(U))), 32, 256);
   }
 

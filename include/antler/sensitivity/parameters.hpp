@@ -8,8 +8,8 @@
 ///     Vector<T, parameter_count> parameters() const;               // theta, or anything with operator[]
 ///     template <class U> auto with(const Vector<U, parameter_count>& theta) const;   // the same function on other parameters
 ///
-/// and is then differentiated by dual numbers. With a `pullback` of its own (step_arguments.hpp, stage_arguments.hpp) only the first
-/// line is asked for.
+/// and is then differentiated by dual numbers. With a `pullback` of its own (step_arguments.hpp, stage_arguments.hpp) only the
+/// first line is asked for.
 
 #include <type_traits>
 
@@ -21,7 +21,7 @@ namespace antler::inline ANTLER_LANES {
 
 /// How many parameters F has; zero when it says nothing.
 template <class F>
-constexpr int parameter_count_of() {
+KOKKOS_INLINE_FUNCTION constexpr int parameter_count_of() {
   if constexpr (requires { F::parameter_count; }) {
     static_assert(F::parameter_count >= 0, "antler: parameter_count must not be negative");
     return F::parameter_count;
@@ -31,11 +31,12 @@ constexpr int parameter_count_of() {
 }
 
 /// Directions that one pass of dual numbers carries: all of up to eight, else eight at a time.
-constexpr int directions_per_pass(int count) { return count < 1 ? 1 : count < 8 ? count : 8; }
+KOKKOS_INLINE_FUNCTION constexpr int directions_per_pass(int count) { return count < 1 ? 1 : count < 8 ? count : 8; }
 
 /// F says what its parameters are and can be made anew with others, of dual numbers over U.
 template <class F, class U>
-concept Parametrised = parameter_count_of<F>() > 0 && requires(const F f, const Vector<Dual<U, 1>, F::parameter_count> theta) {
+concept Parametrised = parameter_count_of<F>()
+> 0 && requires(const F f, const Vector<Dual<U, 1>, F::parameter_count> theta) {
   f.parameters()[0];
   f.with(theta);
 };
@@ -58,7 +59,8 @@ auto along_parameters(const F& f, int first) {
 /// f with the parameters theta + e direction, e e = 0.
 template <class U, class F, class Direction>
 auto along_direction(const F& f, const Direction& direction) {
-  static_assert(Parametrised<F, U>, "antler: for derivatives with respect to its parameters f must bring parameters() and with(theta)");
+  static_assert(Parametrised<F, U>,
+                "antler: for derivatives with respect to its parameters f must bring parameters() and with(theta)");
   const auto theta = f.parameters();
   Vector<Dual<U, 1>, F::parameter_count> seeded;
   for (int j = 0; j < F::parameter_count; ++j)
@@ -82,8 +84,7 @@ KOKKOS_FORCEINLINE_FUNCTION Vector<V, n> constants(const Vector<U, n>& v) {
 template <int k, class U, int n>
 KOKKOS_FORCEINLINE_FUNCTION Vector<Dual<U, k>, n> variables(const Vector<U, n>& v, int first) {
   Vector<Dual<U, k>, n> out;
-  for (int c = 0; c < n; ++c)
-    out[c] = c >= first && c < first + k ? Dual<U, k>::variable(v[c], c - first) : Dual<U, k>(v[c]);
+  for (int c = 0; c < n; ++c) out[c] = c >= first && c < first + k ? Dual<U, k>::variable(v[c], c - first) : Dual<U, k>(v[c]);
   return out;
 }
 

@@ -2,15 +2,15 @@
 #pragma once
 
 /// @file
-/// The gradient of a recurrence y_i = f(y_{i-1}, ..., y_{i-P}, x_i; theta): with J_p,i = df/dy_{i-p} along the trajectory and l_i the
-/// derivative of the loss with respect to y_i,
+/// The gradient of a recurrence y_i = f(y_{i-1}, ..., y_{i-P}, x_i; theta): with J_p,i = df/dy_{i-p} along the trajectory and l_i
+/// the derivative of the loss with respect to y_i,
 ///
 ///     lambda_i = sum_p J_p,{i+p}^T lambda_{i+p} + l_i        one transposed scan, i = N .. 1 - P
 ///     dLoss/dy_{-q} = lambda_{-q},   dLoss/dx_i = (df/dx)^T lambda_i,   dLoss/dtheta = sum_i (df/dtheta)^T lambda_i
 ///
 /// [Lim2024, sec. 3.1.1]. It depends on the trajectory alone, not on the iteration that found it: the gradient of the recurrence
-/// itself, to rounding and to the tolerance that the trajectory was solved to. Differentiating the iteration of a quasi-Newton method
-/// instead, as is published, gives another, biased one.
+/// itself, to rounding and to the tolerance that the trajectory was solved to. Differentiating the iteration of a quasi-Newton
+/// method instead, as is published, gives another, biased one.
 ///
 /// Window by window from the end: a window linearises its steps, scans, forms the products of its steps, and hands lambda of the
 /// P values before it to the window before.
@@ -73,7 +73,11 @@ StepArguments<T, n, lags, X, ExecutionSpace> arguments_of(const ExecutionSpace& 
     inputs = inputs.subspan(static_cast<std::size_t>(first - 1), static_cast<std::size_t>(count));
   StepArguments<T, n, lags, X, ExecutionSpace> arguments{
       visible_to(space, states.subspan(static_cast<std::size_t>(start), static_cast<std::size_t>(first + count - start))),
-      visible_to(space, inputs), {}, first, count, start};
+      visible_to(space, inputs),
+      {},
+      first,
+      count,
+      start};
   for (std::size_t p = 0; p < lags; ++p) arguments.history[p] = equation.history[p];
   return arguments;
 }
@@ -81,13 +85,13 @@ StepArguments<T, n, lags, X, ExecutionSpace> arguments_of(const ExecutionSpace& 
 /// Linearises f at the steps of the arguments into maps. Returns converged, or non_finite.
 /// @throws InvalidArgument  the states are none of this equation's
 template <class U, class T, int n, class F, class Arguments, class Maps, class ExecutionSpace>
-Status linearize_steps(const ExecutionSpace& space, const F& f, const Arguments& arguments, const Maps& maps, const Options& options,
-                       Statistics& statistics, const SourceLocation& where) {
+Status linearize_steps(const ExecutionSpace& space, const F& f, const Arguments& arguments, const Maps& maps,
+                       const Options& options, Statistics& statistics, const SourceLocation& where) {
   const Index blocks = (arguments.count + lane_count<U> - 1) / lane_count<U>;
   const double flops = 10.0 * n * (Arguments::variables_count + 1) * lane_count<U>;
-  const double defect = parallel_maximum(
-      "antler::sensitivity::linearize", space, blocks, flops,
-      LinearizeSteps<U, F, Arguments, Maps>{f, arguments, maps, checked_rtol<T>(options), checked_atol(options)});
+  const double defect =
+      parallel_maximum("antler::sensitivity::linearize", space, blocks, flops,
+                       LinearizeSteps<U, F, Arguments, Maps>{f, arguments, maps, checked_rtol<T>(options), checked_atol(options)});
   statistics.function_evaluations += arguments.count;
   statistics.jacobian_evaluations += arguments.count;
   if (is_finite(defect)) {
@@ -195,8 +199,9 @@ class SequenceAdjoint {
     for (int from = 0; from < parameters; from += pass) {
       const auto g = along_parameters<U, pass>(equation_.f, from);
       using G = std::remove_const_t<decltype(g)>;
-      parallel_for("antler::sensitivity::parameters", space_, chunks.chunks, chunk_flops,
-                   SumAlongParameters<U, pass, G, Arguments, Lambda, typename Sums::Sums>{g, arguments, lambda, chunks, sums_.sums()});
+      parallel_for(
+          "antler::sensitivity::parameters", space_, chunks.chunks, chunk_flops,
+          SumAlongParameters<U, pass, G, Arguments, Lambda, typename Sums::Sums>{g, arguments, lambda, chunks, sums_.sums()});
       sums_.add(space_, chunks, from, std::min(pass, parameters - from));
     }
   }
@@ -214,8 +219,9 @@ bool all_finite(const SequenceVariation<T, n, lags, X>& variation) {
   bool finite = true;
   for (const auto& y : variation.history)
     for (const T& value : y) finite = finite && is_finite(value);
-  for (const auto& x : variation.inputs)
-    for (int c = 0; c < InputTraits<X>::size; ++c) finite = finite && is_finite(InputTraits<X>::component(x, c));
+  if constexpr (InputTraits<X>::size > 0)
+    for (const auto& x : variation.inputs)
+      for (int c = 0; c < InputTraits<X>::size; ++c) finite = finite && is_finite(InputTraits<X>::component(x, c));
   for (const T& value : variation.parameters) finite = finite && is_finite(value);
   return finite;
 }
@@ -225,8 +231,9 @@ template <class T, int n, int lags, class X>
 void spoil(SequenceVariation<T, n, lags, X>& variation) {
   constexpr T nan = std::numeric_limits<T>::quiet_NaN();
   variation.history.fill(Vector<T, n>::filled(nan));
-  for (auto& x : variation.inputs)
-    for (int c = 0; c < InputTraits<X>::size; ++c) InputTraits<X>::component(x, c) = nan;
+  if constexpr (InputTraits<X>::size > 0)
+    for (auto& x : variation.inputs)
+      for (int c = 0; c < InputTraits<X>::size; ++c) InputTraits<X>::component(x, c) = nan;
   std::fill(variation.parameters.begin(), variation.parameters.end(), nan);
 }
 
@@ -245,8 +252,8 @@ SequenceGradient<T, n, lags, X> gradient_of(const DifferenceEquation<F, T, n, la
 
   const Stopwatch total;
   const std::size_t fixed = Windows::fixed_bytes(steps);
-  const Index longest =
-      window_steps<ExecutionSpace>(options, fixed, steps, method.window, [](Index count) { return Windows::window_bytes(count); }, where);
+  const Index longest = window_steps<ExecutionSpace>(
+      options, fixed, steps, method.window, [](Index count) { return Windows::window_bytes(count); }, where);
   SequenceGradient<T, n, lags, X> gradient{no_variation(equation), Status::converged, {}};
   Statistics& statistics = gradient.statistics;
   typename Windows::Carried carried;
@@ -281,14 +288,14 @@ SequenceGradient<T, n, lags, X> gradient_of(const DifferenceEquation<F, T, n, la
 /// @return          `history`, `inputs`, `parameters`; look at `status` first
 /// @throws InvalidArgument  the solution has other extents, has not converged, or belongs to another equation; `loss` has other
 ///                          extents or is not finite; Kokkos not running; memory cap
-/// @note N Jacobians, one transposed scan, N products with covectors: by f.pullback where f has it, else by dual numbers, one pass per
-///       eight inputs and parameters. Memory per step of a window n^2 P + 2 n numbers. The sums over the steps have the same bits for
-///       any number of threads, and so has the gradient where `inverse` is SequentialInverse or has a fixed number of workers.
+/// @note N Jacobians, one transposed scan, N products with covectors: by f.pullback where f has it, else by dual numbers, one pass
+/// per
+///       eight inputs and parameters. Memory per step of a window n^2 P + 2 n numbers. The sums over the steps have the same bits
+///       for any number of threads, and so has the gradient where `inverse` is SequentialInverse or has a fixed number of workers.
 template <class F, class T, int n, int lags, class X, class Inverse>
 SequenceGradient<T, n, lags, X> gradient(const DifferenceEquation<F, T, n, lags, X>& equation, const Adjoint<Inverse>& method,
-                                         const Solution<T, n>& solution,
-                                         std::span<const std::type_identity_t<Vector<T, n>>> loss, const Options& options = {},
-                                         const SourceLocation& where = SourceLocation::current()) {
+                                         const Solution<T, n>& solution, std::span<const std::type_identity_t<Vector<T, n>>> loss,
+                                         const Options& options = {}, const SourceLocation& where = SourceLocation::current()) {
   detail::require_loss<T, n>(loss, static_cast<std::size_t>(equation.steps), where);
   return detail::gradient_of(equation, method, solution, loss, Vector<T, n>::filled(T(0)), options, where);
 }

@@ -72,7 +72,8 @@ struct StepsLeft {
   }
 };
 
-/// Kernel: the right-hand side of the transposed system, row by row: the derivatives with respect to y_i, and what later windows sent.
+/// Kernel: the right-hand side of the transposed system, row by row: the derivatives with respect to y_i, and what later windows
+/// sent.
 template <class T, int n, int lags, class ExecutionSpace>
 struct FillRight {
   TransposedMaps<T, n, lags, ExecutionSpace> maps;

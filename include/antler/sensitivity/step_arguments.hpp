@@ -2,12 +2,13 @@
 #pragma once
 
 /// @file
-/// What f of a recurrence y_i = f(y_{i-1}, ..., y_{i-P}, x_i) is called with along a given trajectory, and its derivatives there: for
-/// one step, or for one step per SIMD lane.
+/// What f of a recurrence y_i = f(y_{i-1}, ..., y_{i-P}, x_i) is called with along a given trajectory, and its derivatives there:
+/// for one step, or for one step per SIMD lane.
 ///
 /// An f may bring, for one lag,
 /// - `linearize(y, x)`, which returns a Linearization<U, n, 1>: value and df/dy by hand;
-/// - `pullback(y, x, lambda, y_bar, x_bar, theta_bar)`: y_bar = (df/dy)^T lambda and x_bar = (df/dx)^T lambda, both overwritten, and
+/// - `pullback(y, x, lambda, y_bar, x_bar, theta_bar)`: y_bar = (df/dy)^T lambda and x_bar = (df/dx)^T lambda, both overwritten,
+/// and
 ///   theta_bar(k) += (df/dtheta_k)^T lambda, theta_bar being anything with operator()(int).
 /// Without inputs both come without x and x_bar.
 
@@ -30,7 +31,7 @@ namespace detail {
 
 /// f of one lag brings its products with covectors, for elements U.
 template <class F, class U, int n, class X>
-constexpr bool brings_pullback() {
+KOKKOS_INLINE_FUNCTION constexpr bool brings_pullback() {
   using V = Vector<U, n>;
   if constexpr (std::is_same_v<X, Steps>) {
     return requires(const F f, const V y, V y_bar, ParameterSums<U> sums) { f.pullback(y, y, y_bar, sums); };
@@ -48,7 +49,7 @@ using Repeated = V;
 
 /// f can be called with states of elements V and an input of elements W.
 template <class F, class V, class W, int n, class X, int... p>
-constexpr bool takes(std::integer_sequence<int, p...>) {
+KOKKOS_INLINE_FUNCTION constexpr bool takes(std::integer_sequence<int, p...>) {
   if constexpr (std::is_same_v<X, Steps>) {
     return std::is_invocable_v<const F&, const Repeated<Vector<V, n>, p>&...>;
   } else if constexpr (InputTraits<X>::size == 0) {
@@ -63,8 +64,9 @@ constexpr bool takes(std::integer_sequence<int, p...>) {
 template <class F, class T, int n, int lags, class X, class ExecutionSpace>
 struct StepElements {
   using U = KernelLanes<T, ExecutionSpace>;
-  static constexpr bool lanes = accepts_lanes<F>() && n * lags <= 32 && (InputTraits<X>::size > 0 || std::is_same_v<X, Steps>)&&takes<
-                                    F, Dual<U, 1>, U, n, X>(std::make_integer_sequence<int, lags>{});
+  static constexpr bool lanes = accepts_lanes<F>() && n * lags <= 32 &&
+                                (InputTraits<X>::size > 0 ||
+                                 std::is_same_v<X, Steps>)&&takes<F, Dual<U, 1>, U, n, X>(std::make_integer_sequence<int, lags>{});
   using type = std::conditional_t<lanes, U, T>;
 };
 
@@ -208,7 +210,7 @@ struct StepArguments {
   using Lags = std::make_integer_sequence<int, lags>;
 
   template <class F, class U>
-  static constexpr bool brings_linearization() {
+  KOKKOS_INLINE_FUNCTION static constexpr bool brings_linearization() {
     if constexpr (lags != 1) {
       return false;
     } else if constexpr (!has_inputs) {

@@ -76,10 +76,12 @@ void require_converged(const Solution<T, n>& solution, std::size_t points, const
 template <class T, int n>
 void require_loss(std::span<const Vector<T, n>> loss, std::size_t steps, const SourceLocation& where) {
   require(loss.size() == steps,
-          "the derivatives with respect to the states must be one vector per step, of y_1 to y_N: " + std::to_string(steps) + " vectors",
+          "the derivatives with respect to the states must be one vector per step, of y_1 to y_N: " + std::to_string(steps) +
+              " vectors",
           where);
   for (const auto& row : loss)
-    for (const T& x : row) require(is_finite(x), "the derivatives with respect to the states hold a value that is not finite", where);
+    for (const T& x : row)
+      require(is_finite(x), "the derivatives with respect to the states hold a value that is not finite", where);
 }
 
 /// Throws where the states do not satisfy the equation to within the tolerances.

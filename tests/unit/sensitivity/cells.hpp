@@ -8,8 +8,8 @@
 #include "antler/sensitivity/sequence_gradient.hpp"
 
 /// @file
-/// Small recurrent cells for the tests of gradients, and the oracle: the plain loop over the sequence in dual numbers, one direction
-/// at a time.
+/// Small recurrent cells for the tests of gradients, and the oracle: the plain loop over the sequence in dual numbers, one
+/// direction at a time.
 
 namespace antler::tests {
 
@@ -88,6 +88,72 @@ class Random {
   std::minstd_rand generator_;
 };
 
+/// A delayed logistic map, y_i = r y_{i-1} (1 - y_{i-2}) + x_i: two lags, numbers as inputs.
+template <class P>
+struct Delayed {
+  static constexpr int parameter_count = 1;
+  P r;
+  [[nodiscard]] Vector<P, 1> parameters() const { return {r}; }
+  template <class Q>
+  [[nodiscard]] Delayed<Q> with(const Vector<Q, 1>& theta) const {
+    return {theta[0]};
+  }
+  template <class U, class X>
+  KOKKOS_FUNCTION Vector<U, 1> operator()(const Vector<U, 1>& y, const Vector<U, 1>& before, const X& x) const {
+    return {r * y[0] * (1.0 - before[0]) + x};
+  }
+};
+
+/// Two maps without inputs: one with the square root of zero in it, one that doubles.
+struct Steep {
+  static constexpr bool lanes = false;
+  bool doubles;
+  template <class U>
+  KOKKOS_FUNCTION Vector<U, 1> operator()(const Vector<U, 1>& y) const {
+    if (doubles) return {2.0 * y[0]};
+    return {y[0] <= 0.0 ? U(0) : y[0] < 0.5 ? sqrt(y[0] - 0.25) : 0.5 * y[0]};
+  }
+};
+
+/// y_0 .. y_N by the plain loop, as a solution.
+template <class F, class T, int n, int lags, class X>
+Solution<T, n> walked(const DifferenceEquation<F, T, n, lags, X>& equation) {
+  std::vector<double> times{0};
+  std::vector<Vector<T, n>> states{equation.history[0]};
+  Vector<T, n> before = equation.history[lags - 1];
+  for (long long i = 0; i < equation.steps; ++i) {
+    const Vector<T, n> y = states.back();
+    const auto call = [&](const auto&... x) {
+      if constexpr (lags == 1) {
+        states.push_back(equation.f(y, x...));
+      } else {
+        states.push_back(equation.f(y, before, x...));
+      }
+    };
+    if constexpr (std::is_same_v<X, Steps>) {
+      call();
+    } else {
+      call(equation.inputs[static_cast<std::size_t>(i)]);
+    }
+    before = y;
+    times.push_back(static_cast<double>(i + 1));
+  }
+  Solution<T, n> solution(std::move(times), std::move(states));
+  solution.status = Status::converged;
+  return solution;
+}
+
+template <class T, int n, int lags, class X>
+SequenceVariation<T, n, lags, X> random_direction(SequenceVariation<T, n, lags, X> direction, unsigned seed) {
+  Random random(seed);
+  for (auto& y : direction.history) y = random.vector<T, n>();
+  if constexpr (InputTraits<X>::size > 0)
+    for (auto& x : direction.inputs)
+      for (int c = 0; c < InputTraits<X>::size; ++c) InputTraits<X>::component(x, c) = static_cast<T>(random());
+  for (T& p : direction.parameters) p = static_cast<T>(random());
+  return direction;
+}
+
 /// d/de of sum_i loss_i . y_i along one direction, by the plain loop over dual numbers.
 template <class F, class T, int n, int lags, class X>
 double directional(const DifferenceEquation<F, T, n, lags, X>& equation, const SequenceVariation<T, n, lags, X>& direction,
@@ -112,8 +178,8 @@ double directional(const DifferenceEquation<F, T, n, lags, X>& equation, const S
     } else {
       InputOf<X, D> x;
       for (int c = 0; c < InputTraits<X>::size; ++c)
-        InputTraits<X>::component(x, c) = D(double(InputTraits<X>::component(equation.inputs[i], c)),
-                                            double(InputTraits<X>::component(direction.inputs[i], c)));
+        InputTraits<X>::component(x, c) =
+            D(double(InputTraits<X>::component(equation.inputs[i], c)), double(InputTraits<X>::component(direction.inputs[i], c)));
       call(x);
     }
     for (std::size_t p = lags - 1; p > 0; --p) y[p] = y[p - 1];
@@ -129,9 +195,10 @@ double inner(const SequenceVariation<T, n, lags, X>& a, const SequenceVariation<
   double sum = 0;
   for (std::size_t p = 0; p < lags; ++p)
     for (int c = 0; c < n; ++c) sum += double(a.history[p][c]) * double(b.history[p][c]);
-  for (std::size_t i = 0; i < a.inputs.size(); ++i)
-    for (int c = 0; c < InputTraits<X>::size; ++c)
-      sum += double(InputTraits<X>::component(a.inputs[i], c)) * double(InputTraits<X>::component(b.inputs[i], c));
+  if constexpr (InputTraits<X>::size > 0)
+    for (std::size_t i = 0; i < a.inputs.size(); ++i)
+      for (int c = 0; c < InputTraits<X>::size; ++c)
+        sum += double(InputTraits<X>::component(a.inputs[i], c)) * double(InputTraits<X>::component(b.inputs[i], c));
   for (std::size_t k = 0; k < a.parameters.size(); ++k) sum += double(a.parameters[k]) * double(b.parameters[k]);
   return sum;
 }

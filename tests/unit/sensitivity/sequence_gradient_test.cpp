@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "antler/sensitivity/pullback_error.hpp"
 #include "antler/solve/difference_equation.hpp"
 #include "cells.hpp"
 
@@ -53,7 +54,7 @@ template <class F, class Method>
 void expect_exact(std::size_t steps, const Method& method, const Options& options = tight) {
   const auto equation = equation_of<F>(steps);
   const auto loss = Random(7).vectors<double, n>(steps);
-  const auto solution = solve(equation, Newton<SequentialInverse>{}, tight);
+  const auto solution = walked(equation);
   const auto found = gradient(equation, method, solution, loss, options);
   ASSERT_EQ(found.status, Status::converged);
   ASSERT_EQ(found.inputs.size(), steps);
@@ -78,12 +79,12 @@ TEST(SequenceGradient, GoesBackwardsInWindows) {
 }
 
 TEST(SequenceGradient, StaysBelowTheMemoryCap) {
-  const auto equation = equation_of(20'000);
-  const auto solution = solve(equation, Newton<SequentialInverse>{}, tight);
-  const auto loss = Random(7).vectors<double, n>(20'000);
+  const auto equation = equation_of(5000);
+  const auto solution = walked(equation);
+  const auto loss = Random(7).vectors<double, n>(5000);
   Options capped = tight;
   const auto whole = gradient(equation, Adjoint{SequentialInverse{}}, solution, loss, capped);
-  capped.memory_cap = whole.statistics.peak_bytes - 20'000 * 8 * 10;
+  capped.memory_cap = whole.statistics.peak_bytes - 5000 * 8 * 12;
   const auto found = gradient(equation, Adjoint{SequentialInverse{}}, solution, loss, capped);
   ASSERT_EQ(found.status, Status::converged);
   EXPECT_EQ(whole.statistics.windows, 1);
@@ -100,7 +101,8 @@ TEST(SequenceGradient, DoesNotDependOnHowTheTrajectoryWasFound) {
   for (unsigned seed = 1; seed <= 20; ++seed) {
     const auto equation = equation_of(60, seed, 0.3 + 0.06 * seed);
     const auto loss = Random(seed).vectors<double, n>(60), guess = Random(seed + 100).vectors<double, n>(60);
-    const Solution<double, n> found[] = {solve(equation, Newton<SequentialInverse>{}, tight), solve(equation, Newton{ScanInverse{3}}, tight),
+    const Solution<double, n> found[] = {solve(equation, Newton<SequentialInverse>{}, tight),
+                                         solve(equation, Newton{ScanInverse{3}}, tight),
                                          solve(equation, Newton{ScanInverse{2}}, guess, tight)};
     auto direction = no_variation(equation);
     Random random(seed + 200);
@@ -132,7 +134,7 @@ TEST(SequenceGradient, TakesTheDerivativeOfTheLastStateAlone) {
 
 TEST(SequenceGradient, HasTheSameBitsEveryTime) {
   const auto equation = equation_of(5000);
-  const auto solution = solve(equation, Newton<SequentialInverse>{}, tight);
+  const auto solution = walked(equation);
   const auto loss = Random(7).vectors<double, n>(5000);
   const auto first = gradient(equation, Adjoint{ScanInverse{.workers = 3}}, solution, loss);
   for (int again = 0; again < 5; ++again) {
@@ -140,6 +142,22 @@ TEST(SequenceGradient, HasTheSameBitsEveryTime) {
     EXPECT_EQ(first.parameters, next.parameters);
     EXPECT_EQ(first.inputs, next.inputs);
   }
+}
+
+struct WrongCell : HandWrittenCell<double, n> {
+  template <class U, class X, class XBar, class ThetaBar>
+  KOKKOS_FUNCTION void pullback(const Vector<U, n>& y, const X& x, const Vector<U, n>& lambda, Vector<U, n>& y_bar, XBar& x_bar,
+                                const ThetaBar& theta_bar) const {
+    HandWrittenCell<double, n>::pullback(y, x, lambda, y_bar, x_bar, theta_bar);
+    theta_bar(4) += 1e-3 * lambda[1];
+  }
+};
+
+TEST(PullbackError, FindsAProductThatDisagreesWithTheCell) {
+  const State y{0.3, -0.2, 0.1};
+  const Input x{0.5, 1.0};
+  EXPECT_LE(pullback_error(equation_of<HandWrittenCell<double, n>>(0), y, x), 1e-15);
+  EXPECT_GE(pullback_error(equation_of<WrongCell>(0), y, x), 1e-4);
 }
 
 TEST(SequenceGradient, RejectsWhatDoesNotBelongToTheEquation) {
