@@ -94,6 +94,7 @@ set(antler_headers
 
   include/antler/sensitivity/fixed_chunks.hpp
   include/antler/sensitivity/inputs.hpp
+  include/antler/sensitivity/parameter_kernels.hpp
   include/antler/sensitivity/parameters.hpp
   include/antler/sensitivity/pullback_error.hpp
   include/antler/sensitivity/sequence_gradient.hpp

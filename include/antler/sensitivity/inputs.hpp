@@ -47,6 +47,8 @@ struct InputTraits<Vector<X, m>> {
 template <class X, class V>
 using InputOf = typename InputTraits<X>::template with_elements<V>;
 
+namespace detail {
+
 /// Inputs i, i + 1, ..., one per lane, those past `last` repeating it.
 template <class U, class X, class View>
 KOKKOS_FORCEINLINE_FUNCTION InputOf<X, U> gather_input(const View& inputs, Index i, Index last) {
@@ -86,5 +88,7 @@ KOKKOS_FORCEINLINE_FUNCTION void scatter_input(const U& value, const View& input
     component = static_cast<std::remove_reference_t<decltype(component)>>(buffer[l]);
   }
 }
+
+}  // namespace detail
 
 }  // namespace antler::inline ANTLER_LANES

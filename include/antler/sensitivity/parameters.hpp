@@ -41,6 +41,8 @@ concept Parametrised = parameter_count_of<F>()
   f.with(theta);
 };
 
+namespace detail {
+
 /// f with dual numbers for parameters: direction d of k is parameter first + d.
 template <class U, int k, class F>
 auto along_parameters(const F& f, int first) {
@@ -87,5 +89,7 @@ KOKKOS_FORCEINLINE_FUNCTION Vector<Dual<U, k>, n> variables(const Vector<U, n>& 
   for (int c = 0; c < n; ++c) out[c] = c >= first && c < first + k ? Dual<U, k>::variable(v[c], c - first) : Dual<U, k>(v[c]);
   return out;
 }
+
+}  // namespace detail
 
 }  // namespace antler::inline ANTLER_LANES

@@ -40,7 +40,7 @@ template <class F, class T, int n, class X>
   using D = Dual<T, 1>;
   constexpr int m = Traits::size, parameters = parameter_count_of<F>();
   const F& f = equation.f;
-  const Vector<D, n> y_constant = constants<D>(y);
+  const Vector<D, n> y_constant = detail::constants<D>(y);
 
   std::vector<Vector<T, n>> columns;  // df/dy_0, ..., df/dx_0, ..., df/dtheta_0, ...
   const auto add = [&](const Vector<D, n>& value) {
@@ -48,10 +48,10 @@ template <class F, class T, int n, class X>
     for (int r = 0; r < n; ++r) derivative[r] = value[r].derivative[0];
     columns.push_back(derivative);
   };
-  for (int c = 0; c < n; ++c) add(f(variables<1>(y, c), x));
-  for (int c = 0; c < m; ++c) add(f(y_constant, input_variables<1, X, T>(x, c)));
+  for (int c = 0; c < n; ++c) add(f(detail::variables<1>(y, c), x));
+  for (int c = 0; c < m; ++c) add(f(y_constant, detail::input_variables<1, X, T>(x, c)));
   if constexpr (parameters > 0)
-    for (int k = 0; k < parameters; ++k) add(along_parameters<T, 1>(f, k)(y_constant, x));
+    for (int k = 0; k < parameters; ++k) add(detail::along_parameters<T, 1>(f, k)(y_constant, x));
 
   detail::LargestDifference difference;
   for (int r = 0; r < n; ++r) {

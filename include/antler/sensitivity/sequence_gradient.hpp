@@ -91,7 +91,7 @@ Status linearize_steps(const ExecutionSpace& space, const F& f, const Arguments&
   const double flops = 10.0 * n * (Arguments::variables_count + 1) * lane_count<U>;
   const double defect =
       parallel_maximum("antler::sensitivity::linearize", space, blocks, flops,
-                       LinearizeSteps<U, F, Arguments, Maps>{f, arguments, maps, checked_rtol<T>(options), checked_atol(options)});
+                       LinearizeAlong<U, F, Arguments, Maps>{f, arguments, maps, checked_rtol<T>(options), checked_atol(options)});
   statistics.function_evaluations += arguments.count;
   statistics.jacobian_evaluations += arguments.count;
   if (is_finite(defect)) {
@@ -175,35 +175,16 @@ class SequenceAdjoint {
     const double flops = (10.0 * n * (directions_per_pass(InputTraits<X>::size) + 1) + 4.0 * parameters) * lane_count<U>;
     const HostOutput<X, ExecutionSpace> output(x_bar);
     if constexpr (hand_written) {
-      const FixedChunks chunks = sums_.chunks(blocks);
-      using View = typename HostOutput<X, ExecutionSpace>::View;
-      parallel_for("antler::sensitivity::pullback", space_, chunks.chunks,
-                   flops * static_cast<double>(blocks) / static_cast<double>(chunks.chunks),
-                   PullBackSteps<U, F, Arguments, Lambda, View, typename Sums::Sums>{equation_.f, arguments, lambda, chunks,
-                                                                                     output.view(), sums_.sums()});
-      sums_.add(space_, chunks, 0, parameters);
+      sum_by_pullback<U>(space_, equation_.f, arguments, lambda, blocks, flops, output.view(), sums_);
     } else {
       if constexpr (InputTraits<X>::size > 0) {
         using View = typename HostOutput<X, ExecutionSpace>::View;
         parallel_for("antler::sensitivity::inputs", space_, blocks, flops,
                      PullBackToInputs<U, F, Arguments, Lambda, View>{equation_.f, arguments, lambda, output.view()});
       }
-      if constexpr (parameters > 0) sum_along_parameters(arguments, lambda, blocks, flops);
+      if constexpr (parameters > 0) sum_along_parameters<U, pass>(space_, equation_.f, arguments, lambda, blocks, flops, sums_);
     }
     output.copy_back();
-  }
-
-  void sum_along_parameters(const Arguments& arguments, const Lambda& lambda, Index blocks, double flops) const {
-    const FixedChunks chunks = sums_.chunks(blocks);
-    const double chunk_flops = flops * static_cast<double>(blocks) / static_cast<double>(chunks.chunks);
-    for (int from = 0; from < parameters; from += pass) {
-      const auto g = along_parameters<U, pass>(equation_.f, from);
-      using G = std::remove_const_t<decltype(g)>;
-      parallel_for(
-          "antler::sensitivity::parameters", space_, chunks.chunks, chunk_flops,
-          SumAlongParameters<U, pass, G, Arguments, Lambda, typename Sums::Sums>{g, arguments, lambda, chunks, sums_.sums()});
-      sums_.add(space_, chunks, from, std::min(pass, parameters - from));
-    }
   }
 
   ExecutionSpace space_;

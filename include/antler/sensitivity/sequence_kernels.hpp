@@ -4,7 +4,7 @@
 /// @file
 /// The kernels of gradients and sensitivities of recurrences: one call per block of steps, or per chunk of blocks.
 
-#include "antler/sensitivity/fixed_chunks.hpp"
+#include "antler/sensitivity/parameter_kernels.hpp"
 #include "antler/sensitivity/step_arguments.hpp"
 #include "antler/sensitivity/transposed_maps.hpp"
 
@@ -38,7 +38,7 @@ KOKKOS_INLINE_FUNCTION bool all_finite(const Matrix<U, n>& a) {
 /// Body of a maximum: the Jacobians of one block of steps go to the maps; returns the largest defect of the steps, infinite when a
 /// value or a Jacobian is not finite.
 template <class U, class F, class Arguments, class Maps>
-struct LinearizeSteps {
+struct LinearizeAlong {
   F f;
   Arguments arguments;
   Maps maps;
@@ -116,50 +116,6 @@ struct PullBackToInputs {
   KOKKOS_INLINE_FUNCTION void operator()(Index block) const {
     const Index i = block * lane_count<U>;
     arguments.template pull_back_to_input<U>(f, i, lambda(i), x_bar);
-  }
-};
-
-/// Kernel, one chunk per call: the sums over its steps of lambda^T dg, g being f with dual numbers along k of its parameters.
-template <class U, int k, class G, class Arguments, class Lambda, class Sums>
-struct SumAlongParameters {
-  G g;
-  Arguments arguments;
-  Lambda lambda;
-  FixedChunks chunks;
-  Sums sums;
-
-  KOKKOS_INLINE_FUNCTION void operator()(Index chunk) const {
-    U sum[k];
-    for (int d = 0; d < k; ++d) sum[d] = U(0);
-    for (Index block = chunks.begin(chunk); block < chunks.begin(chunk + 1); ++block) {
-      const Index i = block * lane_count<U>;
-      const auto covector = lambda(i);
-      const auto value = arguments.template value<Dual<U, k>, U>(g, i);
-      for (int r = 0; r < covector.size(); ++r)
-        for (int d = 0; d < k; ++d) sum[d] = multiply_add(covector[r], value[r].derivative[d], sum[d]);
-    }
-    for (int d = 0; d < k; ++d) sums(chunk, d) = sum[d];
-  }
-};
-
-/// Kernel, one chunk per call: f's own products of its steps, to the inputs' derivatives and to the sums over the parameters.
-template <class U, class F, class Arguments, class Lambda, class Inputs, class Sums>
-struct PullBackSteps {
-  F f;
-  Arguments arguments;
-  Lambda lambda;
-  FixedChunks chunks;
-  Inputs x_bar;
-  Sums sums;
-
-  KOKKOS_INLINE_FUNCTION void operator()(Index chunk) const {
-    const Index columns = static_cast<Index>(sums.extent(1));
-    U* const row = sums.data() + chunk * columns;
-    for (Index k = 0; k < columns; ++k) row[k] = U(0);
-    for (Index block = chunks.begin(chunk); block < chunks.begin(chunk + 1); ++block) {
-      const Index i = block * lane_count<U>;
-      arguments.template pull_back<U>(f, i, lambda(i), x_bar, ParameterSums<U>{row});
-    }
   }
 };
 

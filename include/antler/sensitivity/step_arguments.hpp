@@ -17,15 +17,9 @@
 #include "antler/deer/evaluate.hpp"
 #include "antler/problem/initial_value_problem.hpp"
 #include "antler/sensitivity/inputs.hpp"
+#include "antler/sensitivity/parameter_kernels.hpp"
 
 namespace antler::inline ANTLER_LANES {
-
-/// Sums of (df/dtheta_k)^T lambda, as a pullback sees them.
-template <class U>
-struct ParameterSums {
-  U* first;
-  KOKKOS_FORCEINLINE_FUNCTION U& operator()(int k) const { return first[k]; }
-};
 
 namespace detail {
 
@@ -104,7 +98,7 @@ struct StepArguments {
     if constexpr (std::is_same_v<U, T> || InputTraits<X>::size == 0) {
       return inputs(i);
     } else {
-      return gather_input<U, X>(inputs, i, count - 1);
+      return detail::gather_input<U, X>(inputs, i, count - 1);
     }
   }
 
@@ -112,7 +106,7 @@ struct StepArguments {
   template <class V, class U, class G>
   [[nodiscard]] KOKKOS_INLINE_FUNCTION Vector<V, n> value(const G& g, Index i) const {
     Vector<V, n> y[lags];
-    for (int p = 0; p < lags; ++p) y[p] = constants<V>(state<U>(p, i));
+    for (int p = 0; p < lags; ++p) y[p] = detail::constants<V>(state<U>(p, i));
     return call<U>(g, i, y, Lags{});
   }
 
@@ -132,7 +126,7 @@ struct StepArguments {
       Linearization<U, n, lags> out;
       for (int from = 0; from < variables_count; from += k) {
         Vector<Dual<U, k>, n> y[lags];
-        for (int p = 0; p < lags; ++p) y[p] = variables<k>(point[p], from - p * n);
+        for (int p = 0; p < lags; ++p) y[p] = detail::variables<k>(point[p], from - p * n);
         const Vector<Dual<U, k>, n> value = call<U>(f, i, y, Lags{});
         for (int d = 0; d < k && from + d < variables_count; ++d)
           for (int r = 0; r < n; ++r) out.jacobian[(from + d) / n](r, (from + d) % n) = value[r].derivative[d];
@@ -150,15 +144,15 @@ struct StepArguments {
     static_assert(detail::takes<F, V, V, n, X>(Lags{}),
                   "gradient: f must take inputs of any element type (const auto& x), so that dual numbers can pass, or bring a "
                   "pullback");
-    const auto x = gather_input<U, X>(inputs, i, count - 1);
+    const auto x = detail::gather_input<U, X>(inputs, i, count - 1);
     Vector<V, n> y[lags];
-    for (int p = 0; p < lags; ++p) y[p] = constants<V>(state<U>(p, i));
+    for (int p = 0; p < lags; ++p) y[p] = detail::constants<V>(state<U>(p, i));
     for (int from = 0; from < m; from += k) {
-      const Vector<V, n> value = call_with_input(f, input_variables<k, X, U>(x, from), y, Lags{});
+      const Vector<V, n> value = call_with_input(f, detail::input_variables<k, X, U>(x, from), y, Lags{});
       for (int d = 0; d < k && from + d < m; ++d) {
         U sum = lambda[0] * value[0].derivative[d];
         for (int r = 1; r < n; ++r) sum = multiply_add(lambda[r], value[r].derivative[d], sum);
-        scatter_input<X>(sum, x_bar, i, from + d);
+        detail::scatter_input<X>(sum, x_bar, i, from + d);
       }
     }
   }
@@ -170,8 +164,9 @@ struct StepArguments {
     Vector<U, n> y_bar;
     if constexpr (has_inputs) {
       InputOf<X, U> product;
-      f.pullback(state<U>(0, i), gather_input<U, X>(inputs, i, count - 1), lambda, y_bar, product, sums);
-      for (int c = 0; c < InputTraits<X>::size; ++c) scatter_input<X>(U(InputTraits<X>::component(product, c)), x_bar, i, c);
+      f.pullback(state<U>(0, i), detail::gather_input<U, X>(inputs, i, count - 1), lambda, y_bar, product, sums);
+      for (int c = 0; c < InputTraits<X>::size; ++c)
+        detail::scatter_input<X>(U(InputTraits<X>::component(product, c)), x_bar, i, c);
     } else {
       f.pullback(state<U>(0, i), lambda, y_bar, sums);
     }

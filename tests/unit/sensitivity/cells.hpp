@@ -162,7 +162,7 @@ double directional(const DifferenceEquation<F, T, n, lags, X>& equation, const S
   std::array<Vector<D, n>, lags> y;
   for (std::size_t p = 0; p < lags; ++p)
     for (int c = 0; c < n; ++c) y[p][c] = D(double(equation.history[p][c]), double(direction.history[p][c]));
-  const auto g = along_direction<double>(equation.f, direction.parameters);
+  const auto g = detail::along_direction<double>(equation.f, direction.parameters);
   double sum = 0;
   for (std::size_t i = 0; i < static_cast<std::size_t>(equation.steps); ++i) {
     Vector<D, n> next;
