@@ -92,7 +92,9 @@ set(antler_headers
   include/antler/solve/window_solver.hpp
   include/antler/solve/windows.hpp
 
+  include/antler/sensitivity/collocation_adjoint.hpp
   include/antler/sensitivity/fixed_chunks.hpp
+  include/antler/sensitivity/initial_value_gradient.hpp
   include/antler/sensitivity/inputs.hpp
   include/antler/sensitivity/parameter_kernels.hpp
   include/antler/sensitivity/parameters.hpp
@@ -100,6 +102,7 @@ set(antler_headers
   include/antler/sensitivity/sequence_gradient.hpp
   include/antler/sensitivity/sequence_kernels.hpp
   include/antler/sensitivity/sequence_sensitivity.hpp
+  include/antler/sensitivity/stage_arguments.hpp
   include/antler/sensitivity/step_arguments.hpp
   include/antler/sensitivity/transposed_maps.hpp
   include/antler/sensitivity/variation.hpp

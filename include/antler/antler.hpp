@@ -7,6 +7,7 @@
 #include "antler/core/dual_math.hpp"
 #include "antler/core/version.hpp"
 #include "antler/problem/check_problem.hpp"
+#include "antler/sensitivity/initial_value_gradient.hpp"
 #include "antler/sensitivity/pullback_error.hpp"
 #include "antler/sensitivity/sequence_sensitivity.hpp"
 #include "antler/solve/adaptive_exponential.hpp"

@@ -148,15 +148,8 @@ class SequenceAdjoint {
 
     const Stopwatch inversion;
     const auto rows = loss.empty() ? loss : loss.subspan(static_cast<std::size_t>(first - 1), static_cast<std::size_t>(count));
-    parallel_for("antler::sensitivity::right", space_, count + lags, n,
-                 FillRight<T, n, lags, ExecutionSpace>{maps, visible_to(space_, rows), carried});
-    const Status solved = system_->solve(space_);
+    const Status solved = solve_backwards(space_, *system_, visible_to(space_, rows), carried);
     if (solved != Status::converged) return solved;
-    const auto before = Kokkos::subview(system_->lambda(), std::make_pair(count, count + lags), Kokkos::ALL());
-    const auto mirror = Kokkos::create_mirror_view(before);
-    if constexpr (!is_host_space<ExecutionSpace>) Kokkos::deep_copy(mirror, before);
-    for (size_t p = 0; p < lags; ++p)
-      for (int c = 0; c < n; ++c) carried[p][c] = mirror(p, c);
     statistics.inverse_seconds += inversion.seconds();
 
     const Stopwatch products;

@@ -23,10 +23,10 @@ struct ForwardMaps {
   }
 };
 
-template <class U, int n>
-KOKKOS_INLINE_FUNCTION bool all_finite(const Matrix<U, n>& a) {
+template <class U, int m, int n>
+KOKKOS_INLINE_FUNCTION bool all_finite(const Matrix<U, m, n>& a) {
   bool finite = true;
-  for (int r = 0; r < n; ++r)
+  for (int r = 0; r < m; ++r)
     for (int c = 0; c < n; ++c) {
       scalar_of<U> entry[lane_count<U>];
       store(entry, a(r, c));
@@ -118,6 +118,25 @@ struct PullBackToInputs {
     arguments.template pull_back_to_input<U>(f, i, lambda(i), x_bar);
   }
 };
+
+/// Solves for lambda from the derivatives with respect to the states, a row per step or none. @param carried  in and out: lambda of
+/// the values before the window, of the steps behind it and then of it
+template <class T, int n, int lags, class Inverse, class ExecutionSpace>
+Status solve_backwards(const ExecutionSpace& space, const TransposedSystem<T, n, lags, Inverse, ExecutionSpace>& system,
+                       const Kokkos::View<const Vector<T, n>*, typename ExecutionSpace::memory_space>& loss,
+                       Kokkos::Array<Vector<T, n>, static_cast<size_t>(lags)>& carried) {
+  const Index count = system.steps();
+  parallel_for("antler::sensitivity::right", space, count + lags, n,
+               FillRight<T, n, lags, ExecutionSpace>{system.maps(), loss, carried});
+  const Status status = system.solve(space);
+  if (status != Status::converged) return status;
+  const auto before = Kokkos::subview(system.lambda(), std::make_pair(count, count + lags), Kokkos::ALL());
+  const auto mirror = Kokkos::create_mirror_view(before);
+  if constexpr (!is_host_space<ExecutionSpace>) Kokkos::deep_copy(mirror, before);
+  for (size_t p = 0; p < lags; ++p)
+    for (int c = 0; c < n; ++c) carried[p][c] = mirror(p, c);
+  return Status::converged;
+}
 
 }  // namespace detail
 
