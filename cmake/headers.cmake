@@ -2,6 +2,7 @@
 # Every public header, folder by folder in the order in which they may include each other. scripts/check_includes.sh compares
 # this list with the tree.
 set(antler_headers
+  include/antler/core/all_finite.hpp
   include/antler/core/bounds.hpp
   include/antler/core/bracketed_root.hpp
   include/antler/core/cholesky.hpp
@@ -112,5 +113,19 @@ set(antler_headers
   include/antler/solve/window_march.hpp
   include/antler/solve/window_solver.hpp
   include/antler/solve/windows.hpp
+
+  include/antler/sensitivity/collocation_adjoint.hpp
+  include/antler/sensitivity/fixed_chunks.hpp
+  include/antler/sensitivity/initial_value_gradient.hpp
+  include/antler/sensitivity/inputs.hpp
+  include/antler/sensitivity/parameter_kernels.hpp
+  include/antler/sensitivity/parameters.hpp
+  include/antler/sensitivity/sequence_gradient.hpp
+  include/antler/sensitivity/sequence_kernels.hpp
+  include/antler/sensitivity/sequence_sensitivity.hpp
+  include/antler/sensitivity/stage_arguments.hpp
+  include/antler/sensitivity/step_arguments.hpp
+  include/antler/sensitivity/transposed_maps.hpp
+  include/antler/sensitivity/variation.hpp
 
   include/antler/antler.hpp)

@@ -13,6 +13,8 @@
 #include "antler/problem/cells/lstm.hpp"
 #include "antler/problem/check_problem.hpp"
 #include "antler/problem/check_products.hpp"
+#include "antler/sensitivity/initial_value_gradient.hpp"
+#include "antler/sensitivity/sequence_sensitivity.hpp"
 #include "antler/solve/adaptive_exponential.hpp"
 #include "antler/solve/callback.hpp"
 #include "antler/solve/collocation.hpp"

@@ -16,6 +16,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "antler/core/all_finite.hpp"
 #include "antler/core/small_inverse.hpp"
 #include "antler/core/statistics.hpp"
 #include "antler/core/status.hpp"
@@ -59,21 +60,6 @@ void evaluate_with_time_derivative(const F& f, double t, const Vector<T, n>& y, 
       for (int c = 0; c < n; ++c) by_y(r, c) = result[r].derivative[c];
   }
   if constexpr (given) by_y = f.jacobian(static_cast<T>(t), y);
-}
-
-template <class T, int n>
-bool all_finite(const Matrix<T, n>& a) {
-  bool finite = true;  // no early return: such a loop goes through vector registers
-  for (int i = 0; i < n; ++i)
-    for (int j = 0; j < n; ++j) finite &= is_finite(a(i, j));
-  return finite;
-}
-
-template <class T, int n>
-bool all_finite(const Vector<T, n>& v) {
-  bool finite = true;
-  for (const T& x : v) finite &= is_finite(x);
-  return finite;
 }
 
 }  // namespace detail
