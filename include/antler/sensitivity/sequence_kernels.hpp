@@ -4,6 +4,7 @@
 /// @file
 /// The kernels of gradients and sensitivities of recurrences: one call per block of steps, or per chunk of blocks.
 
+#include "antler/core/all_finite.hpp"
 #include "antler/sensitivity/parameter_kernels.hpp"
 #include "antler/sensitivity/step_arguments.hpp"
 #include "antler/sensitivity/transposed_maps.hpp"
