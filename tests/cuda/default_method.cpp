@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Compiled for Kokkos' CUDA backend, never run: the default method of an initial value problem.
+// Compiled for Kokkos' CUDA backend, never run: the default method of an initial value problem, and another in its place.
 
 #include "antler/antler.hpp"
 
@@ -14,6 +14,7 @@ struct Robertson {
 };
 
 bool use_default_method() {
-  return solve(InitialValueProblem{Robertson{}, 0.0, 1e5, Vector<double, 3>{1, 0, 0}}, Options{.rtol = 1e-6}).status ==
-         Status::converged;
+  const InitialValueProblem problem{Robertson{}, 0.0, 1e5, Vector<double, 3>{1, 0, 0}};
+  return solve(problem, Options{.rtol = 1e-6}).status == Status::converged &&
+         solve(problem, RadauIIA<2>{}, Options{.rtol = 1e-4}).status == Status::converged;
 }
