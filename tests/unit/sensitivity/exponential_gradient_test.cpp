@@ -15,6 +15,11 @@ namespace {
 const Options tight{.rtol = 1e-13, .atol = 1e-15};
 using State = Vector<double, 2>;
 
+/// Not to be asked for several steps at once.
+struct OneAtATime : HandWrittenNetwork {
+  static constexpr bool lanes = false;
+};
+
 template <class F>
 void expect_exact(std::size_t steps, const Exponential<SequentialInverse>& method) {
   F network;
@@ -47,6 +52,7 @@ TEST(ExponentialGradient, AgreesWithDualNumbersStepByStep) {
 
 TEST(ExponentialGradient, TakesTheProductsOfTheFunction) {
   for (const std::size_t steps : {9, 40}) expect_exact<HandWrittenNetwork>(steps, {});
+  expect_exact<OneAtATime>(9, {});
 }
 
 }  // namespace
