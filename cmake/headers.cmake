@@ -115,6 +115,7 @@ set(antler_headers
   include/antler/solve/windows.hpp
 
   include/antler/sensitivity/collocation_adjoint.hpp
+  include/antler/sensitivity/exponential_adjoint.hpp
   include/antler/sensitivity/fixed_chunks.hpp
   include/antler/sensitivity/initial_value_gradient.hpp
   include/antler/sensitivity/inputs.hpp

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Compiled for Kokkos' CUDA backend, never run: gradients and sensitivities.
 
+#include "antler/sensitivity/initial_value_gradient.hpp"
 #include "antler/sensitivity/sequence_sensitivity.hpp"
 #include "antler/solve/difference_equation.hpp"
 
@@ -47,6 +48,42 @@ bool use(const F& f) {
   const auto by = gradient(equation, solution, Vector<double, 1>{1.0});
   const auto moved = sensitivity(equation, solution, no_variation(equation));
   return by.status == Status::converged && moved.status == Status::converged;
+}
+
+template <class P>
+struct Decay {
+  static constexpr int parameter_count = 1;
+  P rate;
+  Vector<P, 1> parameters() const { return {rate}; }
+  template <class Q>
+  Decay<Q> with(const Vector<Q, 1>& theta) const {
+    return {theta[0]};
+  }
+  template <class U>
+  KOKKOS_FUNCTION Vector<U, 1> operator()(const U& /*t*/, const Vector<U, 1>& y) const {
+    return {-rate * y[0]};
+  }
+};
+
+struct HandWrittenDecay : Decay<double> {
+  template <class U, class ThetaBar>
+  KOKKOS_FUNCTION void pullback(const U& /*t*/, const Vector<U, 1>& y, const Vector<U, 1>& lambda, Vector<U, 1>& y_bar,
+                                const ThetaBar& theta_bar) const {
+    y_bar[0] = -rate * lambda[0];
+    theta_bar(0) += -y[0] * lambda[0];
+  }
+};
+
+template <class F, class Method>
+bool use(const F& f, const Method& method) {
+  const InitialValueProblem problem{f, 0.0, 1.0, Vector<double, 1>{1.0}};
+  const auto solution = solve(problem, method, Mesh::uniform(0.0, 1.0, 10));
+  return gradient(problem, method, solution, Vector<double, 1>{1.0}).status == Status::converged;
+}
+
+bool use_gradients() {
+  return use(Decay<double>{1}, RadauIIA<2>{}) && use(HandWrittenDecay{{1}}, RadauIIA<2>{}) &&
+         use(Decay<double>{1}, Exponential<>{}) && use(HandWrittenDecay{{1}}, Exponential<>{});
 }
 
 bool use_sensitivity() {

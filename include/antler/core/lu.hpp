@@ -65,21 +65,21 @@ class LU {
       pivot_[k] = row;
       if (row != k)
         for (int j = 0; j < n; ++j) exchange(true, lu_(k, j), lu_(row, j));
-      return;
-    }
-    T largest = abs(lu_(k, k));
-    T row = T(k);
-    for (int i = k + 1; i < n; ++i) {
-      const T candidate = abs(lu_(i, k));
-      const Mask better = candidate > largest;
-      largest = select(better, candidate, largest);
-      row = select(better, T(i), row);
-    }
-    pivot_[k] = static_cast<Pivot>(row);
-    for (int i = k + 1; i < n; ++i) {
-      const Mask swap = row == T(i);
-      if (any(swap))
-        for (int j = 0; j < n; ++j) exchange(swap, lu_(k, j), lu_(i, j));
+    } else {
+      T largest = abs(lu_(k, k));
+      T row = T(k);
+      for (int i = k + 1; i < n; ++i) {
+        const T candidate = abs(lu_(i, k));
+        const Mask better = candidate > largest;
+        largest = select(better, candidate, largest);
+        row = select(better, T(i), row);
+      }
+      pivot_[k] = static_cast<Pivot>(row);
+      for (int i = k + 1; i < n; ++i) {
+        const Mask swap = row == T(i);
+        if (any(swap))
+          for (int j = 0; j < n; ++j) exchange(swap, lu_(k, j), lu_(i, j));
+      }
     }
   }
 

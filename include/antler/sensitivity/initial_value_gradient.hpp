@@ -6,7 +6,9 @@
 /// neural ODE trained with it descends the loss that it reports, at any step length. Meshes do not move.
 
 #include "antler/sensitivity/collocation_adjoint.hpp"
+#include "antler/sensitivity/exponential_adjoint.hpp"
 #include "antler/solve/collocation.hpp"
+#include "antler/solve/exponential.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -83,12 +85,29 @@ InitialValueGradient<T, n> gradient_of(const InitialValueProblem<F, T, n>& probl
   return gradient_by<Windows>(problem, method.inverse, method.window, solution, loss, final_loss, options, where);
 }
 
+template <class F, class T, int n, class Inverse>
+InitialValueGradient<T, n> gradient_of(const InitialValueProblem<F, T, n>& problem, const Exponential<Inverse>& method,
+                                       const Solution<T, n>& solution, std::span<const Vector<T, n>> loss,
+                                       const Vector<T, n>& final_loss, const Options& options, const SourceLocation& where) {
+  using Windows = ExponentialAdjoint<F, T, n, Inverse, Kokkos::DefaultExecutionSpace>;
+  return gradient_by<Windows>(problem, method.inverse, 0, solution, loss, final_loss, options, where);
+}
+
+/// A method of an initial value problem that gradients go through, with its parts.
+template <class M>
+inline constexpr bool has_adjoint = false;
+template <class Method, class Newton, class Inverse>
+inline constexpr bool has_adjoint<Collocation<Method, Newton, Inverse>> = true;
+template <class Inverse>
+inline constexpr bool has_adjoint<Exponential<Inverse>> = true;
+
 }  // namespace detail
 
 /// The gradient of a number Loss(y_1, ..., y_N) of the states that a method on a mesh computed, with respect to y0 and the
 /// parameters of f.
 ///
-/// @param method    the one that solved: `RadauIIA<s>{}`, `Gauss<s>{}`, a Collocation; its inverse and its longest window
+/// @param method    the one that solved: `RadauIIA<s>{}`, `Gauss<s>{}`, a Collocation, `Exponential{}`; its inverse, its longest
+/// window
 /// @param solution  what solve(problem, method, mesh, options) returned; its mesh is taken as given
 /// @param loss      dLoss/dy_1 .. dLoss/dy_N, one vector per step
 /// @param options   memory_cap; rtol and atol of the solve, within which the states are checked to satisfy these equations
@@ -98,25 +117,27 @@ InitialValueGradient<T, n> gradient_of(const InitialValueProblem<F, T, n>& probl
 /// @note Per step s Jacobians and 2/3 (s n)^3 flops, one transposed scan, s products with covectors: by f.pullback where f has it,
 /// else
 ///       by dual numbers, one pass per eight parameters. Memory per step of a window (s + 1) n^2 + (2 s + 2) n numbers.
-template <class F, class T, int n, class Method, class Newton, class Inverse>
-InitialValueGradient<T, n> gradient(const InitialValueProblem<F, T, n>& problem, const Collocation<Method, Newton, Inverse>& method,
-                                    const Solution<T, n>& solution, std::span<const std::type_identity_t<Vector<T, n>>> loss,
-                                    const Options& options = {}, const SourceLocation& where = SourceLocation::current()) {
-  detail::require_loss<T, n>(loss, solution.states().empty() ? 0 : solution.states().size() - 1, where);
-  return detail::gradient_of(problem, method, solution, loss, Vector<T, n>::filled(T(0)), options, where);
-}
+template <class F, class T, int n, class Method>
+  requires detail::has_adjoint<Method> InitialValueGradient<T, n> gradient(
+      const InitialValueProblem<F, T, n>& problem, const Method& method, const Solution<T, n>& solution,
+      std::span<const std::type_identity_t<Vector<T, n>>> loss, const Options& options = {},
+      const SourceLocation& where = SourceLocation::current()) {
+    detail::require_loss<T, n>(loss, solution.states().empty() ? 0 : solution.states().size() - 1, where);
+    return detail::gradient_of(problem, method, solution, loss, Vector<T, n>::filled(T(0)), options, where);
+  }
 
 /// The same for a number Loss(y_N).
-template <class F, class T, int n, class Method, class Newton, class Inverse>
-InitialValueGradient<T, n> gradient(const InitialValueProblem<F, T, n>& problem, const Collocation<Method, Newton, Inverse>& method,
-                                    const Solution<T, n>& solution, const std::type_identity_t<Vector<T, n>>& final_loss,
-                                    const Options& options = {}, const SourceLocation& where = SourceLocation::current()) {
-  const std::span<const Vector<T, n>> rows;
-  detail::require_loss<T, n>(std::span(&final_loss, 1), 1, where);
-  return detail::gradient_of(problem, method, solution, rows, final_loss, options, where);
-}
+template <class F, class T, int n, class Method>
+  requires detail::has_adjoint<Method> InitialValueGradient<T, n> gradient(
+      const InitialValueProblem<F, T, n>& problem, const Method& method, const Solution<T, n>& solution,
+      const std::type_identity_t<Vector<T, n>>& final_loss, const Options& options = {},
+      const SourceLocation& where = SourceLocation::current()) {
+    const std::span<const Vector<T, n>> rows;
+    detail::require_loss<T, n>(std::span(&final_loss, 1), 1, where);
+    return detail::gradient_of(problem, method, solution, rows, final_loss, options, where);
+  }
 
-/// The same with AutomaticInverse.
+/// The same for `RadauIIA<s>{}` and `Gauss<s>{}` with AutomaticInverse.
 template <class F, class T, int n, CollocationTableau Method, class Loss>
 InitialValueGradient<T, n> gradient(const InitialValueProblem<F, T, n>& problem, const Method& method,
                                     const Solution<T, n>& solution, const Loss& loss, const Options& options = {},
