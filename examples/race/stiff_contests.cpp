@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "contestants.hpp"
-#include "testset/testset.hpp"
+#include "testset/solved.hpp"
 
 namespace race {
 

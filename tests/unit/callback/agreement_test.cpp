@@ -9,7 +9,7 @@
 #include "antler/solve/callback.hpp"
 #include "antler/solve/radau.hpp"
 #include "callbacks.hpp"
-#include "testset/testset.hpp"
+#include "testset/solved.hpp"
 
 /// The solution depends neither on where the Jacobian comes from and how it is stored, nor on threads and windows.
 

@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "antler/solve/radau.hpp"
-#include "testset/robertson.hpp"
+#include "testset/solved.hpp"
 
 using namespace antler;
 

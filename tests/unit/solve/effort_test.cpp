@@ -13,9 +13,7 @@
 #include <vector>
 
 #include "antler/solve/radau.hpp"
-#include "testset/hires.hpp"
-#include "testset/nonstiff.hpp"
-#include "testset/van_der_pol.hpp"
+#include "testset/solved.hpp"
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "antler/solve/radau.hpp"
-#include "testset/robertson.hpp"
+#include "testset/solved.hpp"
 #include "turning.hpp"
 
 using namespace antler;

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <utility>
 
-#include "testset/testset.hpp"
+#include "testset/solved.hpp"
 
 namespace {
 

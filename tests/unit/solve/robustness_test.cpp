@@ -9,7 +9,7 @@
 
 #include "antler/solve/radau.hpp"
 #include "peers/rosenbrock4.hpp"
-#include "testset/van_der_pol.hpp"
+#include "testset/solved.hpp"
 
 namespace {
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "antler/solve/radau.hpp"
-#include "testset/testset.hpp"
+#include "testset/solved.hpp"
 
 namespace {
 
