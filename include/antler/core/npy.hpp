@@ -23,7 +23,7 @@ struct NpyArray {
 
 /// Reads a .npy file of version 1.0, 2.0 or 3.0, in C or Fortran order, of either byte order.
 ///
-/// @tparam T  float for files of <f4 or >f4, double for <f8 or >f8: no number is converted
+/// @tparam T  float for files of type f4 (float32), double for f8 (float64): no number is converted
 /// @throws InvalidArgument  no such file, no .npy file, another element type, a file that ends early or goes on behind its array
 template <class T>
 [[nodiscard]] NpyArray<T> read_npy(const std::filesystem::path& file, const SourceLocation& where = SourceLocation::current());

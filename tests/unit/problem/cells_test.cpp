@@ -162,6 +162,7 @@ TEST(Cell, RefusesParametersThatAreNotFinite) {
   expect_refused([&] { return SmallGru(cell.weight_ih(), cell.weight_hh(), cell.bias_ih(), cell.bias_hh()); }, "bias_ih(4) is -inf",
                  "must be finite");
   expect_refused([&] { return SmallGru(cell.parameters()); }, "bias_ih(4) is -inf", "must be finite");
+  expect_refused([&] { return cell.require_finite(), 0; }, "bias_ih(4) is -inf", "must be finite");
 }
 
 TEST(Cell, RefusesFilesThatAreNotItsOwn) {

@@ -71,7 +71,7 @@ class Cell {
                 const SourceLocation& where = SourceLocation::current()) requires keeps_view : equations_(equations),
                                                                                                storage_(parameters) {
     require_length(parameters.extent(0), where);
-    cell_tensors::require_finite<T>(host_parameters(), Equations::tensors, "", where);
+    require_finite(where);
   }
 
   /// The cell on a copy of a flat array.
@@ -116,6 +116,11 @@ class Cell {
   /// @throws InvalidArgument  a file cannot be written
   void write(const std::filesystem::path& path, const SourceLocation& where = SourceLocation::current()) const requires keeps_view {
     cell_tensors::write<T>(path, host_parameters(), Equations::tensors, where);
+  }
+
+  /// Throws InvalidArgument unless every parameter is finite, as the constructors do: for after a training step.
+  void require_finite(const SourceLocation& where = SourceLocation::current()) const requires keeps_view {
+    cell_tensors::require_finite<T>(host_parameters(), Equations::tensors, "", where);
   }
 
   /// Every parameter uniform in [-1, 1) / sqrt(units), as PyTorch's cells begin. Number k of the flat array depends on seed and k
