@@ -104,6 +104,17 @@ TEST(AdaptiveCollocation, StartsFromAGuessOfTheSameMethod) {
   EXPECT_LT(distance(warm.final_state(), near.f.exact(10)), 1e-4);
 }
 
+TEST(AdaptiveCollocation, StartsFromAGuessOfAnotherMethod) {
+  const auto problem = Turning{}.between(0, 10);
+  const Options options{.rtol = 1e-5, .atol = 1e-5};
+  const auto from_long_steps = solve(problem, RadauIIA<2>{}, options, solve(problem, Gauss<3>{}, options));
+  const auto from_short_steps = solve(problem, Gauss<3>{}, options, solve(problem, Gauss<1>{}, options));
+  for (const auto& solution : {from_long_steps, from_short_steps}) {
+    ASSERT_EQ(solution.status, Status::converged);
+    EXPECT_LT(distance(solution.final_state(), problem.f.exact(10)), 1e-3);
+  }
+}
+
 TEST(AdaptiveCollocation, WalksWhenAskedTo) {
   const auto problem = Turning{}.between(0, 10);
   const auto walked = solve(problem, Gauss<2>{}, Options{.rtol = 1e-5, .atol = 1e-5, .strategy = Strategy::sequential});
