@@ -114,6 +114,7 @@ set(antler_headers
   include/antler/solve/window_solver.hpp
   include/antler/solve/windows.hpp
 
+  include/antler/sensitivity/backpropagation.hpp
   include/antler/sensitivity/collocation_adjoint.hpp
   include/antler/sensitivity/exponential_adjoint.hpp
   include/antler/sensitivity/fixed_chunks.hpp

@@ -18,6 +18,7 @@
 #include <optional>
 
 #include "antler/core/stopwatch.hpp"
+#include "antler/sensitivity/backpropagation.hpp"
 #include "antler/sensitivity/sequence_kernels.hpp"
 #include "antler/sensitivity/variation.hpp"
 #include "antler/solve/trajectory_copy.hpp"
@@ -61,26 +62,6 @@ class HostOutput {
   std::span<X> array_;
   View view_;
 };
-
-/// The arguments of f at steps first .. first + count - 1 of a trajectory that is on the host.
-template <class F, class T, int n, int lags, class X, class ExecutionSpace>
-StepArguments<T, n, lags, X, ExecutionSpace> arguments_of(const ExecutionSpace& space,
-                                                          const DifferenceEquation<F, T, n, lags, X>& equation,
-                                                          std::span<const Vector<T, n>> states, Index first, Index count) {
-  const Index start = std::max<Index>(0, first - lags);
-  std::span<const X> inputs = equation.inputs;
-  if constexpr (DifferenceEquation<F, T, n, lags, X>::has_inputs)
-    inputs = inputs.subspan(static_cast<std::size_t>(first - 1), static_cast<std::size_t>(count));
-  StepArguments<T, n, lags, X, ExecutionSpace> arguments{
-      visible_to(space, states.subspan(static_cast<std::size_t>(start), static_cast<std::size_t>(first + count - start))),
-      visible_to(space, inputs),
-      {},
-      first,
-      count,
-      start};
-  for (std::size_t p = 0; p < lags; ++p) arguments.history[p] = equation.history[p];
-  return arguments;
-}
 
 /// Linearises f at the steps of the arguments into maps. Returns converged, or non_finite.
 /// @throws InvalidArgument  the states are none of this equation's
@@ -187,6 +168,17 @@ class SequenceAdjoint {
   std::optional<System> system_;
 };
 
+/// What computes the gradient: backpropagation step by step, or windows of all steps at once.
+template <class F, class T, int n, int lags, class X, class Inverse, class ExecutionSpace>
+struct SequenceWindows {
+  using type = SequenceAdjoint<F, T, n, lags, X, Inverse, ExecutionSpace>;
+};
+template <class F, class T, int n, int lags, class X, class Inverse, class ExecutionSpace>
+  requires goes_step_by_step<F, T, n, lags, X, Inverse, ExecutionSpace>
+struct SequenceWindows<F, T, n, lags, X, Inverse, ExecutionSpace> {
+  using type = Backpropagation<F, T, n, X, ExecutionSpace>;
+};
+
 /// Whether every number of a variation is finite.
 template <class T, int n, int lags, class X>
 bool all_finite(const SequenceVariation<T, n, lags, X>& variation) {
@@ -217,7 +209,7 @@ SequenceGradient<T, n, lags, X> gradient_of(const DifferenceEquation<F, T, n, la
                                             const Solution<T, n>& solution, std::span<const Vector<T, n>> loss,
                                             const Vector<T, n>& final_loss, const Options& options, const SourceLocation& where) {
   using ExecutionSpace = Kokkos::DefaultExecutionSpace;
-  using Windows = SequenceAdjoint<F, T, n, lags, X, Inverse, ExecutionSpace>;
+  using Windows = typename SequenceWindows<F, T, n, lags, X, Inverse, ExecutionSpace>::type;
   require_kokkos(where);
   require_valid(options, n, where);
   equation.require_consistent(where);

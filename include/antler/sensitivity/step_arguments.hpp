@@ -12,12 +12,15 @@
 ///   theta_bar(k) += (df/dtheta_k)^T lambda, theta_bar being anything with operator()(int).
 /// Without inputs both come without x and x_bar.
 
+#include <algorithm>
+#include <span>
 #include <utility>
 
 #include "antler/deer/evaluate.hpp"
 #include "antler/problem/initial_value_problem.hpp"
 #include "antler/sensitivity/inputs.hpp"
 #include "antler/sensitivity/parameter_kernels.hpp"
+#include "antler/solve/trajectory_copy.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -227,5 +230,29 @@ struct StepArguments {
     }
   }
 };
+
+namespace detail {
+
+/// The arguments of f at steps first .. first + count - 1 of a trajectory that is on the host.
+template <class F, class T, int n, int lags, class X, class ExecutionSpace>
+StepArguments<T, n, lags, X, ExecutionSpace> arguments_of(const ExecutionSpace& space,
+                                                          const DifferenceEquation<F, T, n, lags, X>& equation,
+                                                          std::span<const Vector<T, n>> states, Index first, Index count) {
+  const Index start = std::max<Index>(0, first - lags);
+  std::span<const X> inputs = equation.inputs;
+  if constexpr (DifferenceEquation<F, T, n, lags, X>::has_inputs)
+    inputs = inputs.subspan(static_cast<std::size_t>(first - 1), static_cast<std::size_t>(count));
+  StepArguments<T, n, lags, X, ExecutionSpace> arguments{
+      visible_to(space, states.subspan(static_cast<std::size_t>(start), static_cast<std::size_t>(first + count - start))),
+      visible_to(space, inputs),
+      {},
+      first,
+      count,
+      start};
+  for (std::size_t p = 0; p < lags; ++p) arguments.history[p] = equation.history[p];
+  return arguments;
+}
+
+}  // namespace detail
 
 }  // namespace antler::inline ANTLER_LANES

@@ -50,8 +50,8 @@ struct TransposedMaps {
   KOKKOS_FORCEINLINE_FUNCTION void set_matrix(int p, Index i, const Matrix<U, n>& a) const {
     const auto& A = matrices_of(backward, p);
     const Index to = row(i - p - 1);
-    for (int r = 0; r < n; ++r)
-      for (int c = 0; c < n; ++c) {
+    for (int c = 0; c < n; ++c)
+      for (int r = 0; r < n; ++r) {  // rows of the transposed matrix are written one after the other
         scalar_of<U> entry[lane_count<U>];
         store(entry, a(r, c));
         for (int l = 0; l < lane_count<U> && i + l < length; ++l) A(to - l, c, r) = entry[l];

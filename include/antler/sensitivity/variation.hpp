@@ -114,7 +114,7 @@ Index window_steps(const Options& options, std::size_t base, Index steps, Index 
   require_memory(options, base + required(1), where);
   std::size_t budget = options.memory_cap - base;
   if (is_host_space<ExecutionSpace> && most == 0) budget = std::min(budget, std::max(window_bytes, required(1)));
-  const std::size_t fixed = required(0), slope = required(1) - fixed;
+  const std::size_t fixed = required(0), slope = std::max<std::size_t>(1, required(1) - fixed);
   const Index fitting = static_cast<Index>(std::min<std::size_t>((budget - fixed) / slope, static_cast<std::size_t>(steps)));
   return std::max<Index>(1, most > 0 ? std::min(most, fitting) : fitting);
 }

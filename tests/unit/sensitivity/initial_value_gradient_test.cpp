@@ -67,6 +67,67 @@ TEST(InitialValueGradient, TakesTheDerivativeOfTheLastStateAlone) {
   expect_near(gradient(problem, Method{}, solution, loss), gradient(problem, Method{}, solution, loss.back()), 1e-14);
 }
 
+/// y' = r sqrt y or y' = r y.
+template <class P>
+struct Rate {
+  static constexpr int parameter_count = 1;
+  P rate;
+  bool root;
+  [[nodiscard]] Vector<P, 1> parameters() const { return {rate}; }
+  template <class Q>
+  [[nodiscard]] Rate<Q> with(const Vector<Q, 1>& theta) const {
+    return {theta[0], root};
+  }
+  template <class U>
+  KOKKOS_FUNCTION Vector<U, 1> operator()(const U& /*t*/, const Vector<U, 1>& y) const {
+    if (root) return {rate * sqrt(y[0])};
+    return {rate * y[0]};
+  }
+};
+
+/// The solution that rests at zero.
+Solution<double, 1> at_rest(const Mesh& mesh) {
+  Solution<double, 1> solution;
+  for (std::size_t i = 0; i + 1 < mesh.points().size(); ++i)
+    solution.append(StepPolynomial<double, 1, 1>{mesh.points()[i], mesh.points()[i + 1] - mesh.points()[i], {0.0}, {}});
+  solution.finish(mesh.back(), Vector<double, 1>{0.0});
+  solution.status = Status::converged;
+  return solution;
+}
+
+TEST(InitialValueGradient, ReportsWhatIsNotFinite) {
+  const Mesh mesh = Mesh::uniform(0, 20, 30);
+  const InitialValueProblem root{Rate<double>{1.0, true}, 0.0, 20.0, Vector<double, 1>{0.0}};
+  const auto steep = gradient(root, RadauIIA<1>{}, at_rest(mesh), Vector<double, 1>{1.0});
+  EXPECT_EQ(steep.status, Status::non_finite);
+  EXPECT_EQ(steep.statistics.first_failure, 1);
+  EXPECT_TRUE(std::isnan(steep.initial[0]));
+  EXPECT_TRUE(std::isnan(steep.parameters[0]));
+  const InitialValueProblem growing{Rate<double>{1.5 - 1e-14, false}, 0.0, 20.0, Vector<double, 1>{0.0}};  // h rate is all but one
+  EXPECT_EQ(gradient(growing, RadauIIA<1>{}, at_rest(mesh), Vector<double, 1>{1.0}).status, Status::diverged);
+  const InitialValueProblem singular{Rate<double>{2.0, false}, 0.0, 20.0, Vector<double, 1>{0.0}};  // h rate is one
+  EXPECT_EQ(gradient(singular, RadauIIA<1>{}, at_rest(Mesh::uniform(0, 20, 40)), Vector<double, 1>{1.0}).status, Status::singular);
+}
+
+/// y_N = y_0 / (1 + h r)^N in single precision.
+TEST(InitialValueGradient, ServesSinglePrecision) {
+  const InitialValueProblem problem{Rate<float>{-0.5f, false}, 0.0, 2.0, Vector<float, 1>{1.5f}};
+  const Mesh mesh = Mesh::uniform(0, 2, 10);
+  Solution<float, 1> solution;
+  float y = 1.5f;
+  for (std::size_t i = 0; i < 10; ++i) {
+    const float next = y / 1.1f;
+    solution.append(StepPolynomial<float, 1, 1>{mesh.points()[i], mesh.points()[i + 1] - mesh.points()[i], {y}, {{{next - y}}}});
+    y = next;
+  }
+  solution.finish(2, Vector<float, 1>{y});
+  solution.status = Status::converged;
+  const auto by = gradient(problem, RadauIIA<1>{}, solution, Vector<float, 1>{1.0f}, Options{.rtol = 1e-5, .atol = 1e-6});
+  ASSERT_EQ(by.status, Status::converged);
+  EXPECT_NEAR(by.initial[0], std::pow(1.1, -10), 1e-6);
+  EXPECT_NEAR(by.parameters[0], 1.5 * 10 * 0.2 * std::pow(1.1, -11), 1e-5);
+}
+
 TEST(InitialValueGradient, RejectsWhatDoesNotBelongToTheProblem) {
   const auto problem = problem_of(), other = problem_of(2);
   const Mesh mesh = Mesh::uniform(0.5, 2.5, 20);

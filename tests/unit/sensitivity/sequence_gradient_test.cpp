@@ -71,7 +71,11 @@ TEST(SequenceGradient, AgreesWithDualNumbersThroughThePlainLoop) {
 }
 
 TEST(SequenceGradient, TakesTheProductsOfTheCell) {
-  for (const std::size_t steps : {0, 1, 9, 100}) expect_exact<HandWrittenCell<double, n>>(steps, Adjoint{SequentialInverse{}});
+  for (const std::size_t steps : {0, 1, 9, 100, 300}) {
+    expect_exact<HandWrittenCell<double, n>>(steps, Adjoint<>{});
+    expect_exact<HandWrittenCell<double, n>>(steps, Adjoint{SequentialInverse{}});  // backpropagation
+    expect_exact<HandWrittenCell<double, n>>(steps, Adjoint{SequentialInverse{}, 7});
+  }
 }
 
 TEST(SequenceGradient, GoesBackwardsInWindows) {
@@ -158,6 +162,21 @@ TEST(PullbackError, FindsAProductThatDisagreesWithTheCell) {
   const Input x{0.5, 1.0};
   EXPECT_LE(product_error(equation_of<HandWrittenCell<double, n>>(0).f, y, x), 1e-15);
   EXPECT_GE(product_error(equation_of<WrongCell>(0).f, y, x), 1e-4);
+}
+
+TEST(SequenceGradient, BackpropagatesToTheSameStatusAndRejectsTheSame) {
+  const auto equation = equation_of<HandWrittenCell<double, n>>(50);
+  const auto solution = walked(equation);
+  const State last{1.0, 0.0, 0.0};
+  EXPECT_THROW((void)gradient(equation_of<HandWrittenCell<double, n>>(50, 2), Adjoint{SequentialInverse{}}, solution, last),
+               InvalidArgument);
+  const std::vector<State> huge(50, State{1e308, 1e308, 1e308});
+  EXPECT_EQ(gradient(equation, Adjoint{SequentialInverse{}}, solution, huge).status, Status::diverged);
+  EXPECT_EQ(gradient(equation, Adjoint<>{}, solution, huge).status, Status::diverged);
+  Options capped;
+  capped.memory_cap = 50 * sizeof(Input) + 50 * 8;  // the gradient itself and next to nothing
+  EXPECT_EQ(gradient(equation, Adjoint{SequentialInverse{}}, solution, last, capped).status, Status::converged);
+  EXPECT_THROW((void)gradient(equation, Adjoint<>{}, solution, last, capped), InvalidArgument);
 }
 
 TEST(SequenceGradient, RejectsWhatDoesNotBelongToTheEquation) {
