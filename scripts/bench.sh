@@ -5,15 +5,18 @@
 # the times at equal error. Give it an idle machine, and half an hour.
 # bench.sh scan: the scan beside a STREAM triad, with one thread and with two.
 # bench.sh steps: the adaptive solver's time per step and memory from 10^3 to 10^6 steps, with one thread and with two.
+# bench.sh sequences [--json FILE] [options of sequence_benchmark]: a GRU over 10^3 to 10^6 steps, forward and with its gradient,
+# parallel in time beside the best sequential evaluation, with one thread and with two. Half an hour, and 8 GB for all of it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/common.sh
-usage="Usage: scripts/bench.sh stiff [--json FILE] or scripts/bench.sh scan or scripts/bench.sh steps"
+usage="Usage: scripts/bench.sh stiff [--json FILE], scripts/bench.sh scan, scripts/bench.sh steps, or scripts/bench.sh sequences [--json FILE]"
 what=${1:-}
 case $what in
 stiff) target=stiff_race ;;
 scan) target=scan_benchmark ;;
 steps) target=radau_benchmark ;;
+sequences) target=sequence_benchmark ;;
 *) fail "$usage" ;;
 esac
 shift

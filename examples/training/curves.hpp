@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace training {
+
+/// One pass over the training images.
+struct Epoch {
+  double loss = 0;      ///< mean over the images, each before its mini-batch's step
+  double accuracy = 0;  ///< of the test images, after the epoch
+  double seconds = 0;   ///< wall clock, the test left out
+};
+
+/// One training: what ran, and its epochs.
+struct Run {
+  std::string name;
+  std::vector<Epoch> epochs;
+
+  [[nodiscard]] double seconds() const;
+};
+
+/// A bar on standard error with the epoch, the loss so far and the seconds; rewrites its line.
+void show_progress(const std::string& name, std::size_t epoch, std::size_t epochs, double done, double loss, double seconds);
+
+/// Draws loss against epoch and loss against seconds of every run; data and script stay beside the picture.
+/// @return  an empty text, or one sentence that says why there is no picture
+std::string draw_curves(const std::filesystem::path& picture, const std::vector<Run>& runs);
+
+}  // namespace training
