@@ -74,13 +74,13 @@ struct GrowthOfSample {
 };
 
 /// The largest Lyapunov exponent over the first `steps` steps, per step; NaN without steps.
-/// @note Up to 4096 steps all of them, then 32 samples of 96 steps that are spread evenly: the estimate costs the same however long
+/// @note Up to 2048 steps all of them, then 16 samples of 96 steps that are spread evenly: the estimate costs the same however long
 /// the sequence is.
 template <class F, class T, int n, int lags, class X, class ExecutionSpace>
 double lyapunov_exponent(const Sequence<F, T, n, lags, X, ExecutionSpace>& sequence, Index steps) {
   if (steps == 0) return std::numeric_limits<double>::quiet_NaN();
-  const bool all = steps <= 4096;
-  const Index samples = all ? 1 : 32, length = all ? steps : 96;
+  const bool all = steps <= 2048;
+  const Index samples = all ? 1 : 16, length = all ? steps : 96;
   using Kernel = GrowthOfSample<T, n, lags, typename Sequence<F, T, n, lags, X, ExecutionSpace>::Function, ExecutionSpace>;
   const Kernel kernel{sequence.function(1, steps), sequence.before(1), sequence.rows(1, steps), samples, length,
                       all ? Index{0} : 32};
