@@ -9,6 +9,7 @@ set(antler_headers
   include/antler/core/complex.hpp
   include/antler/core/complex_lu.hpp
   include/antler/core/config.hpp
+  include/antler/core/diagonal.hpp
   include/antler/core/dual.hpp
   include/antler/core/dual_chain.hpp
   include/antler/core/dual_math.hpp
@@ -64,8 +65,10 @@ set(antler_headers
   include/antler/deer/concepts.hpp
   include/antler/deer/deer.hpp
   include/antler/deer/evaluate.hpp
+  include/antler/deer/evaluate_diagonal.hpp
   include/antler/deer/newton.hpp
   include/antler/deer/shifters.hpp
+  include/antler/deer/step_jacobians.hpp
   include/antler/deer/weights.hpp
 
   include/antler/discretization/collocation_kernels.hpp
@@ -75,6 +78,7 @@ set(antler_headers
   include/antler/discretization/exponential.hpp
   include/antler/discretization/identity.hpp
   include/antler/discretization/radau_newton.hpp
+  include/antler/discretization/recurrence_system.hpp
   include/antler/discretization/stage_newton.hpp
   include/antler/discretization/tableau.hpp
 
@@ -97,6 +101,7 @@ set(antler_headers
 
   include/antler/solve/acceptance.hpp
   include/antler/solve/adaptive_exponential.hpp
+  include/antler/solve/automatic_march.hpp
   include/antler/solve/bounds_watch.hpp
   include/antler/solve/callback.hpp
   include/antler/solve/collocation.hpp
@@ -104,7 +109,11 @@ set(antler_headers
   include/antler/solve/error_control.hpp
   include/antler/solve/event_search.hpp
   include/antler/solve/exponential.hpp
+  include/antler/solve/lyapunov.hpp
   include/antler/solve/radau.hpp
+  include/antler/solve/sequence.hpp
+  include/antler/solve/sequence_march.hpp
+  include/antler/solve/sequence_methods.hpp
   include/antler/solve/sequential_radau.hpp
   include/antler/solve/sequential_walk.hpp
   include/antler/solve/smooth_intervals.hpp

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <ostream>
 
+#include "antler/core/finite.hpp"
+
 namespace antler {
 
 Statistics& operator+=(Statistics& total, const Statistics& further) {
@@ -16,6 +18,7 @@ Statistics& operator+=(Statistics& total, const Statistics& further) {
   total.predictor_steps += further.predictor_steps;
   total.rejected_steps += further.rejected_steps;
   total.sequential_steps += further.sequential_steps;
+  total.damped_windows += further.damped_windows;
   total.newton_steps += further.newton_steps;
   total.iterations += further.iterations;
   append(total.residual_history, further.residual_history);
@@ -30,6 +33,7 @@ Statistics& operator+=(Statistics& total, const Statistics& further) {
   total.inverse_seconds += further.inverse_seconds;
   total.total_seconds += further.total_seconds;
   total.peak_bytes = std::max(total.peak_bytes, further.peak_bytes);
+  total.lyapunov_exponent = further.lyapunov_exponent;
   total.first_failure = further.first_failure;
   return total;
 }
@@ -42,6 +46,7 @@ std::ostream& operator<<(std::ostream& out, const Statistics& s) {
       << "predictor steps       " << s.predictor_steps << '\n'
       << "rejected steps        " << s.rejected_steps << '\n'
       << "sequential steps      " << s.sequential_steps << '\n'
+      << "damped windows        " << s.damped_windows << '\n'
       << "iterations            " << s.iterations << '\n'
       << "Newton steps          " << s.newton_steps << '\n'
       << "last residual         " << last(s.residual_history) << " of tolerance\n"
@@ -62,6 +67,7 @@ std::ostream& operator<<(std::ostream& out, const Statistics& s) {
         << " evaluations of f, " << per_step(s.jacobian_evaluations) << " Jacobians, " << per_step(s.factorisations)
         << " factorisations\n";
   }
+  if (is_finite(s.lyapunov_exponent)) out << "Lyapunov exponent     " << s.lyapunov_exponent << " per step\n";
   if (s.first_failure >= 0) out << "first failure         point " << s.first_failure << '\n';
   return out;
 }

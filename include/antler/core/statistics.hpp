@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <iosfwd>
+#include <limits>
 #include <vector>
 
 #include "antler/core/kokkos.hpp"
@@ -17,6 +18,7 @@ struct Statistics {
   Index predictor_steps = 0;             ///< steps of the sequential predictor that gave mesh and guess
   Index rejected_steps = 0;              ///< steps of adaptive windows that were computed and not accepted
   Index sequential_steps = 0;            ///< accepted steps of the sequential method, where windows did not converge
+  Index damped_windows = 0;              ///< windows of a recurrence that were iterated with bounded Jacobians
   Index newton_steps = 0;                ///< Newton iterations summed over the steps of adaptive windows
   Index iterations = 0;                  ///< Newton iterations, of all meshes
   std::vector<double> residual_history;  ///< weighted norm of the residual at each iterate
@@ -31,11 +33,14 @@ struct Statistics {
   double inverse_seconds = 0;            ///< the inverse operator (scan)
   double total_seconds = 0;              ///< the whole solve
   std::size_t peak_bytes = 0;            ///< largest memory held in arrays at one time
-  Index first_failure = -1;              ///< index of the first point at which f was not finite, -1 when there was none
+  /// Of a recurrence, the largest Lyapunov exponent per step (natural logarithm), an estimate along the trajectory: negative where
+  /// perturbations decay, and all steps can be solved at once; NaN where it was not computed.
+  double lyapunov_exponent = std::numeric_limits<double>::quiet_NaN();
+  Index first_failure = -1;  ///< index of the first point at which f was not finite, -1 when there was none
 };
 
-/// Adds the work of a further solve: counts, times and histories add up, peak_bytes is the larger, steps and first_failure the
-/// later.
+/// Adds the work of a further solve: counts, times and histories add up, peak_bytes is the larger, steps, lyapunov_exponent and
+/// first_failure the later.
 Statistics& operator+=(Statistics& total, const Statistics& further);
 
 /// Prints every count and time on a line of its own, as PrintAllStats of SUNDIALS does, and what they come to per step.

@@ -6,6 +6,16 @@
 
 namespace antler::inline ANTLER_LANES {
 
+/// The inverse of maps with A_i = 0: a copy.
+struct NoRecursion {
+  template <class T, int n, class ExecutionSpace>
+  Status apply(const ExecutionSpace& space, const ZeroMaps<T, n, ExecutionSpace>& maps,
+               const Trajectory<T, n, ExecutionSpace>& y) const {
+    copy_rows<T, n>(space, maps.b, y);
+    return Status::converged;
+  }
+};
+
 /// The parallel scan as an inverse operator. `plan` makes the solver with its storage: a ScanPlan, or a LaggedScanPlan for several
 /// lags.
 struct ScanInverse {
@@ -20,6 +30,16 @@ struct ScanInverse {
       return LaggedScanPlan<T, n, lags, ExecutionSpace>(space, length, workers);
     }
   }
+
+  /// The same for maps of any structure.
+  template <OneStepMaps Maps>
+  [[nodiscard]] auto plan_for(const typename Maps::Space& space) const {
+    if constexpr (std::is_same_v<Maps, ZeroMaps<typename Maps::Scalar, Maps::size, typename Maps::Space>>) {
+      return NoRecursion{};
+    } else {
+      return StructuredScanPlan<Maps>(space, workers);
+    }
+  }
 };
 
 /// The default: the scan for one lag, which is never slower than the sweep; for several lags the sweep on a host, whose few cores
@@ -32,6 +52,12 @@ struct AutomaticInverse {
     } else {
       return ScanInverse{}.plan<T, n, lags>(space, length);
     }
+  }
+
+  /// The scan.
+  template <OneStepMaps Maps>
+  [[nodiscard]] auto plan_for(const typename Maps::Space& space) const {
+    return ScanInverse{}.plan_for<Maps>(space);
   }
 };
 

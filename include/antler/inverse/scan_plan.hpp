@@ -24,28 +24,26 @@ namespace detail {
 KOKKOS_INLINE_FUNCTION Index even_chunk_begin(Index c, Index chunks, Index length) { return length * c / chunks; }
 
 /// Kernel, phase 1 on a device: composition of one chunk per thread.
-template <class T, int n, class ExecutionSpace>
+template <class Maps>
 struct ComposeChunks {
-  AffineMaps<T, n, ExecutionSpace> maps, totals;
+  Maps maps, totals;
   Index chunks, length;
 
   KOKKOS_INLINE_FUNCTION void operator()(Index c) const {
-    const AffineMap<T, n> total = composition(maps, even_chunk_begin(c, chunks, length), even_chunk_begin(c + 1, chunks, length));
-    scatter_matrix(total.A, totals.A, c);
-    scatter_row(total.b, totals.b, c);
+    set_map(composition(maps, even_chunk_begin(c, chunks, length), even_chunk_begin(c + 1, chunks, length)), totals, c);
   }
 };
 
 /// Kernel, phase 3 on a device: sweep of one chunk per thread from the state at the end of the chunk before.
-template <class T, int n, class ExecutionSpace>
+template <class Maps>
 struct SweepChunks {
-  AffineMaps<T, n, ExecutionSpace> maps;
-  Vector<T, n> initial;
-  Trajectory<T, n, ExecutionSpace> ends, y;
+  Maps maps;
+  StateOf<Maps> initial;
+  StatesOf<Maps> ends, y;
   Index chunks, length;
 
   KOKKOS_INLINE_FUNCTION void operator()(Index c) const {
-    const Vector<T, n> before = c == 0 ? initial : gather_row<T, n>(ends, c - 1);
+    const StateOf<Maps> before = c == 0 ? initial : gather_row<typename Maps::Scalar, Maps::size>(ends, c - 1);
     sweep(maps, even_chunk_begin(c, chunks, length), even_chunk_begin(c + 1, chunks, length), before, y);
   }
 };
@@ -53,39 +51,40 @@ struct SweepChunks {
 }  // namespace detail
 
 /// The storage of a scan: compositions of chunks, for maps of one type and any length. Allocates in its constructor only.
-template <class T, int n, class ExecutionSpace>
-class ScanPlan {
+template <OneStepMaps ScannedMaps>
+class StructuredScanPlan {
  public:
-  using Maps = AffineMaps<T, n, ExecutionSpace>;
-  using States = Trajectory<T, n, ExecutionSpace>;
+  using Maps = ScannedMaps;
+  using ExecutionSpace = typename Maps::Space;
+  using State = detail::StateOf<Maps>;
+  using States = detail::StatesOf<Maps>;
 
   /// @param workers  chunks that are worked on at once; 0 takes the concurrency of the execution space
-  explicit ScanPlan(const ExecutionSpace& space, Index workers = 0) : workers_(workers > 0 ? workers : concurrency(space)) {
+  explicit StructuredScanPlan(const ExecutionSpace& space, Index workers = 0)
+      : workers_(workers > 0 ? workers : concurrency(space)) {
     if constexpr (is_host_space<ExecutionSpace>) {
       forced_ = workers > 0;
       if (workers_ > 1) tiles_.emplace(workers_);
     } else {
       for (Index chunks = std::min<Index>(workers_, most_chunks); chunks > 1; chunks /= chunk_length)
-        levels_.push_back({{allocate<Matrices<T, n, ExecutionSpace>>("antler::scan::totals", chunks),
-                            allocate<States>("antler::scan::totals", chunks)},
-                           allocate<States>("antler::scan::ends", chunks)});
+        levels_.push_back({Maps::allocated("antler::scan::totals", chunks), allocate<States>("antler::scan::ends", chunks)});
     }
   }
 
   /// Solves y_i = A_i y_{i-1} + b_i, i = 0 .. N - 1.
   ///
-  /// @param maps     affine maps, A of shape (N, n, n), b of shape (N, n)
+  /// @param maps     maps y -> A_i y + b_i, for dense A of shapes (N, n, n) and (N, n)
   /// @param initial  y_{-1}, the state before the first map
   /// @param y        out: y_0 .. y_{N-1}, shape (N, n); must not alias maps.b
   /// @throws InvalidArgument  the lengths of maps and y differ
-  /// @note Work O(N n^3), depth O(N / workers + workers), memory O(workers n^2). Any number of workers gives the same result to
-  /// rounding, the
+  /// @note Work O(N n^3), for diagonals O(N n), depth O(N / workers + workers), memory of O(workers) maps. Any number of workers
+  /// gives the same result to rounding, the
   ///       same number the same bits.
-  Status apply(const ExecutionSpace& space, const Maps& maps, const Vector<T, n>& initial, const States& y,
+  Status apply(const ExecutionSpace& space, const Maps& maps, const State& initial, const States& y,
                const SourceLocation& where = SourceLocation::current()) const {
     detail::require_matching<ExecutionSpace>(maps, y, where);
     if constexpr (is_host_space<ExecutionSpace>) {
-      const double flops = 2.0 * n * n * static_cast<double>(maps.length());
+      const double flops = 2.0 * Maps::size * Maps::columns * static_cast<double>(maps.length());
       if (workers_ == 1 || (!forced_ && flops < team_threshold_flops)) return SequentialInverse{}.apply(space, maps, initial, y);
       tiles_->apply(space, maps, initial, y);
     } else {
@@ -96,7 +95,7 @@ class ScanPlan {
 
   /// The same from y_{-1} = 0: the inverse with homogeneous boundary values, as a Newton update needs it.
   Status apply(const ExecutionSpace& space, const Maps& maps, const States& y) const {
-    return apply(space, maps, Vector<T, n>::filled(T(0)), y);
+    return apply(space, maps, State::filled(0), y);
   }
 
  private:
@@ -109,25 +108,27 @@ class ScanPlan {
   static constexpr Index chunk_length = 64;    // maps per thread below which a level is not worth its launches
 
   /// The textbook's three phases; phase 2 is a scan of its own over the compositions, which a level above keeps.
-  void apply_level(const ExecutionSpace& space, const Maps& maps, Index length, const Vector<T, n>& initial, const States& y,
+  void apply_level(const ExecutionSpace& space, const Maps& maps, Index length, const State& initial, const States& y,
                    std::size_t level) const {
     const Index chunks = level < levels_.size() ? std::min(levels_[level].totals.length(), length / chunk_length) : 0;
     if (chunks <= 1) {
-      parallel_for("antler::scan::serial", space, 1, 0, detail::SweepAll<T, n, ExecutionSpace>{maps, initial, y, length});
+      parallel_for("antler::scan::serial", space, 1, 0, detail::SweepAll<Maps>{maps, initial, y, length});
       return;
     }
     const auto& [totals, ends] = levels_[level];
-    parallel_for("antler::scan::compose", space, chunks, 0,
-                 detail::ComposeChunks<T, n, ExecutionSpace>{maps, totals, chunks, length});
+    parallel_for("antler::scan::compose", space, chunks, 0, detail::ComposeChunks<Maps>{maps, totals, chunks, length});
     apply_level(space, totals, chunks, initial, ends, level + 1);
-    parallel_for("antler::scan::sweep", space, chunks, 0,
-                 detail::SweepChunks<T, n, ExecutionSpace>{maps, initial, ends, y, chunks, length});
+    parallel_for("antler::scan::sweep", space, chunks, 0, detail::SweepChunks<Maps>{maps, initial, ends, y, chunks, length});
   }
 
   Index workers_;
-  bool forced_ = false;                                               // a number of workers was asked for: short scans use them too
-  std::optional<detail::TiledScanPlan<T, n, ExecutionSpace>> tiles_;  // of a host
-  std::vector<Level> levels_;                                         // of a device's levels
+  bool forced_ = false;                               // a number of workers was asked for: short scans use them too
+  std::optional<detail::TiledScanPlan<Maps>> tiles_;  // of a host
+  std::vector<Level> levels_;                         // of a device's levels
 };
+
+/// The scan of affine maps with dense matrices.
+template <class T, int n, class ExecutionSpace>
+using ScanPlan = StructuredScanPlan<AffineMaps<T, n, ExecutionSpace>>;
 
 }  // namespace antler::inline ANTLER_LANES

@@ -9,33 +9,60 @@
 
 namespace antler::inline ANTLER_LANES {
 
-/// One affine map y -> A y + b, or the composition of several.
-template <class T, int n>
-struct AffineMap {
-  Matrix<T, n> A;
+/// One affine map y -> A y + b, or the composition of several. Linear is the structure of A: a Matrix, a Diagonal, PairBlocks.
+template <class Linear, class T, int n>
+struct StructuredMap {
+  Linear A;
   Vector<T, n> b;
 
-  KOKKOS_FORCEINLINE_FUNCTION static AffineMap identity() { return {Matrix<T, n>::identity(), Vector<T, n>::filled(T(0))}; }
+  KOKKOS_FORCEINLINE_FUNCTION static StructuredMap identity() { return {Linear::identity(), Vector<T, n>::filled(T(0))}; }
   KOKKOS_FORCEINLINE_FUNCTION Vector<T, n> operator()(const Vector<T, n>& y) const { return A * y + b; }
 };
 
-/// First `earlier`, then `later`: (A_2 A_1, A_2 b_1 + b_2). Not commutative; the order of the arguments is the order in time.
+/// With a dense A.
 template <class T, int n>
-KOKKOS_FORCEINLINE_FUNCTION AffineMap<T, n> compose(const AffineMap<T, n>& earlier, const AffineMap<T, n>& later) {
+using AffineMap = StructuredMap<Matrix<T, n>, T, n>;
+
+/// First `earlier`, then `later`: (A_2 A_1, A_2 b_1 + b_2). Not commutative; the order of the arguments is the order in time.
+template <class Linear, class T, int n>
+KOKKOS_FORCEINLINE_FUNCTION StructuredMap<Linear, T, n> compose(const StructuredMap<Linear, T, n>& earlier,
+                                                                const StructuredMap<Linear, T, n>& later) {
   return {later.A * earlier.A, later.A * earlier.b + later.b};
 }
 
+/// Maps of one step of any structure, laid out as deer/affine_maps.hpp says.
+template <class Maps>
+concept OneStepMaps = requires(const Maps maps, Index i) {
+  maps.template linear<typename Maps::Scalar>(i);
+  maps.b;
+};
+
 namespace detail {
 
-template <class T, int n, class ExecutionSpace>
-KOKKOS_FORCEINLINE_FUNCTION AffineMap<T, n> map_at(const AffineMaps<T, n, ExecutionSpace>& maps, Index i) {
-  return {gather_matrix<T, n>(maps.A, i), gather_row<T, n>(maps.b, i)};
+/// What Maps hold, as a value.
+template <class Maps>
+using MapOf = StructuredMap<typename Maps::template Linear<typename Maps::Scalar>, typename Maps::Scalar, Maps::size>;
+template <class Maps>
+using StateOf = Vector<typename Maps::Scalar, Maps::size>;
+template <class Maps>
+using StatesOf = Trajectory<typename Maps::Scalar, Maps::size, typename Maps::Space>;
+
+template <class Maps>
+KOKKOS_FORCEINLINE_FUNCTION MapOf<Maps> map_at(const Maps& maps, Index i) {
+  using T = typename Maps::Scalar;
+  return {maps.template linear<T>(i), gather_row<T, Maps::size>(maps.b, i)};
 }
 
-/// y_i = A_i y_{i-1} + b_i for i = begin .. end - 1, from y_{begin-1} = state; returns y_{end-1}. O(n^2) per map.
-template <class T, int n, class ExecutionSpace>
-KOKKOS_INLINE_FUNCTION Vector<T, n> sweep(const AffineMaps<T, n, ExecutionSpace>& maps, Index begin, Index end, Vector<T, n> state,
-                                          const Trajectory<T, n, ExecutionSpace>& y) {
+template <class Maps>
+KOKKOS_FORCEINLINE_FUNCTION void set_map(const MapOf<Maps>& map, const Maps& maps, Index i) {
+  maps.set_linear(map.A, i);
+  scatter_row(map.b, maps.b, i);
+}
+
+/// y_i = A_i y_{i-1} + b_i for i = begin .. end - 1, from y_{begin-1} = state; returns y_{end-1}. O(n^2) per map, O(n) for
+/// diagonals.
+template <class Maps>
+KOKKOS_INLINE_FUNCTION StateOf<Maps> sweep(const Maps& maps, Index begin, Index end, StateOf<Maps> state, const StatesOf<Maps>& y) {
   for (Index i = begin; i < end; ++i) {
     state = map_at(maps, i)(state);
     scatter_row(state, y, i);
@@ -55,9 +82,24 @@ struct ComposedRow {
 #endif
 };
 
-/// The composition of maps so far, [A | b] row by row: to compose a further map costs n^2 products of a number with a row.
-template <class T, int n>
+/// The composition of maps so far.
+template <class Maps>
 struct Composition {
+  MapOf<Maps> total = MapOf<Maps>::identity();
+
+  /// total <- map i o total.
+  KOKKOS_FORCEINLINE_FUNCTION void append(const Maps& maps, Index i) {
+    total = compose(total, map_at(maps, i));
+    if (i % 16 != 0) return;
+    total.A.flush();
+    for (int c = 0; c < Maps::size; ++c) flush_to_zero(total.b[c]);
+  }
+  KOKKOS_FORCEINLINE_FUNCTION MapOf<Maps> map() const { return total; }
+};
+
+/// With dense A, [A | b] row by row: to compose a further map costs n^2 products of a number with a row.
+template <class T, int n, class ExecutionSpace>
+struct Composition<AffineMaps<T, n, ExecutionSpace>> {
   static constexpr bool short_rows = n <= 7;
   using Row = typename std::conditional_t<short_rows, ComposedRow<T, n>, std::type_identity<Vector<T, n + 1>>>::type;
 
@@ -69,7 +111,6 @@ struct Composition {
   }
 
   /// total <- map i o total.
-  template <class ExecutionSpace>
   KOKKOS_FORCEINLINE_FUNCTION void append(const AffineMaps<T, n, ExecutionSpace>& maps, Index i) {
     Row next[n];
     for (int r = 0; r < n; ++r) {
@@ -89,13 +130,13 @@ struct Composition {
     if (i % 16 == 0) flush();
   }
 
-  /// A long product of contractions ends among the denormal numbers, where an operation costs a hundred cycles, and need not leave
-  /// them: 0.9 times the smallest rounds to itself. Long before that its entries say nothing any more.
   KOKKOS_FORCEINLINE_FUNCTION void flush() {
-    constexpr T negligible = sizeof(T) == 4 ? T(1e-30) : T(1e-280);
     for (int r = 0; r < n; ++r)
-      for (int j = 0; j <= n; ++j)
-        if (rows[r][j] < negligible && rows[r][j] > -negligible) rows[r][j] = T(0);
+      for (int j = 0; j <= n; ++j) {
+        T entry = rows[r][j];
+        flush_to_zero(entry);
+        rows[r][j] = entry;
+      }
   }
 
   KOKKOS_FORCEINLINE_FUNCTION AffineMap<T, n> map() const {
@@ -108,20 +149,20 @@ struct Composition {
   }
 };
 
-/// The composition of maps begin .. end - 1 in the order of time. O(n^3) per map.
-template <class T, int n, class ExecutionSpace>
-KOKKOS_INLINE_FUNCTION AffineMap<T, n> composition(const AffineMaps<T, n, ExecutionSpace>& maps, Index begin, Index end) {
-  Composition<T, n> total;
+/// The composition of maps begin .. end - 1 in the order of time. O(n^3) per map, O(n) for diagonals.
+template <class Maps>
+KOKKOS_INLINE_FUNCTION MapOf<Maps> composition(const Maps& maps, Index begin, Index end) {
+  Composition<Maps> total;
   for (Index i = begin; i < end; ++i) total.append(maps, i);
   return total.map();
 }
 
 /// Kernel of a single call: the whole recursion on one thread of the execution space.
-template <class T, int n, class ExecutionSpace>
+template <class Maps>
 struct SweepAll {
-  AffineMaps<T, n, ExecutionSpace> maps;
-  Vector<T, n> initial;
-  Trajectory<T, n, ExecutionSpace> y;
+  Maps maps;
+  StateOf<Maps> initial;
+  StatesOf<Maps> y;
   Index length;
 
   KOKKOS_INLINE_FUNCTION void operator()(Index) const { sweep(maps, 0, length, initial, y); }
@@ -154,32 +195,36 @@ void require_matching(const Maps& maps, const Y& y, const SourceLocation& where)
 /// Solves y_i = A_i y_{i-1} + b_i, i = 0 .. N - 1, one after the other: the oracle of the scans, and the fastest inverse on one
 /// core.
 ///
-/// @note Work O(N n^2), depth O(N), no memory of its own; moves N (n^2 + 2 n) scalars. On a device one thread does it: for tests.
+/// @note Work O(N n^2), for diagonal maps O(N n), depth O(N), no memory of its own; moves N (n^2 + 2 n) or 3 N n scalars. On a
+/// device one thread does it: for tests.
 struct SequentialInverse {
   /// The solver for maps of one type; the sequential one needs no storage.
   template <class T, int n, int lags = 1, class ExecutionSpace>
   [[nodiscard]] SequentialInverse plan(const ExecutionSpace& /*space*/, Index /*length*/ = 0) const {
     return {};
   }
+  /// The same for maps of any structure.
+  template <OneStepMaps Maps>
+  [[nodiscard]] SequentialInverse plan_for(const typename Maps::Space& /*space*/) const {
+    return {};
+  }
 
-  /// @param maps     affine maps, A of shape (N, n, n), b of shape (N, n)
+  /// @param maps     affine maps, A of shape (N, n, n), b of shape (N, n), or of another structure
   /// @param initial  y_{-1}, the state before the first map
   /// @param y        out: y_0 .. y_{N-1}, shape (N, n); may be maps.b
   /// @throws InvalidArgument  the lengths of maps and y differ
-  template <class T, int n, class ExecutionSpace>
-  Status apply(const ExecutionSpace& space, const AffineMaps<T, n, ExecutionSpace>& maps, const Vector<T, n>& initial,
-               const Trajectory<T, n, ExecutionSpace>& y, const SourceLocation& where = SourceLocation::current()) const {
-    detail::require_matching<ExecutionSpace>(maps, y, where);
-    parallel_for("antler::inverse::sequential", space, 1, 0,
-                 detail::SweepAll<T, n, ExecutionSpace>{maps, initial, y, maps.length()});
+  template <OneStepMaps Maps>
+  Status apply(const typename Maps::Space& space, const Maps& maps, const detail::StateOf<Maps>& initial,
+               const detail::StatesOf<Maps>& y, const SourceLocation& where = SourceLocation::current()) const {
+    detail::require_matching<typename Maps::Space>(maps, y, where);
+    parallel_for("antler::inverse::sequential", space, 1, 0, detail::SweepAll<Maps>{maps, initial, y, maps.length()});
     return Status::converged;
   }
 
   /// The same from y_{-1} = 0: the inverse with homogeneous boundary values, as a Newton update needs it.
-  template <class T, int n, class ExecutionSpace>
-  Status apply(const ExecutionSpace& space, const AffineMaps<T, n, ExecutionSpace>& maps,
-               const Trajectory<T, n, ExecutionSpace>& y) const {
-    return apply(space, maps, Vector<T, n>::filled(T(0)), y);
+  template <OneStepMaps Maps>
+  Status apply(const typename Maps::Space& space, const Maps& maps, const detail::StatesOf<Maps>& y) const {
+    return apply(space, maps, detail::StateOf<Maps>::filled(0), y);
   }
 
   /// Solves y_i = sum_p A_p,i y_{i-p} + b_i with y_i = 0 for i < 0, O(N P n^2).

@@ -47,17 +47,18 @@ struct alignas(64) WorkerProgress {
 ///
 /// A call that cannot go on does the next task of another worker, if nobody is at it: the scan ends whatever the number of threads
 /// that run the calls, one after the other included. Who did a task does not change its result.
-template <class T, int n, class ExecutionSpace>
+template <class Maps>
 struct TiledScan {
-  static constexpr int strands = n <= 4 ? 4 : 1;  // as long as their compositions stay in registers
-  static constexpr Index kept = 4;                // tiles whose compositions are kept
-  static constexpr Index ahead = 2;               // tiles that a worker composes before it sweeps: what its cache holds
-  static constexpr int patience = 64;             // times to look again before another worker's task is taken
+  using State = StateOf<Maps>;
+  static constexpr int strands = Maps::size <= 4 ? 4 : 1;  // as long as their compositions stay in registers
+  static constexpr Index kept = 4;                         // tiles whose compositions are kept
+  static constexpr Index ahead = 2;                        // tiles that a worker composes before it sweeps: what its cache holds
+  static constexpr int patience = 64;                      // times to look again before another worker's task is taken
 
-  AffineMaps<T, n, ExecutionSpace> maps;
-  Vector<T, n> initial;
-  Trajectory<T, n, ExecutionSpace> y;
-  AffineMaps<T, n, ExecutionSpace> totals;  // compositions of the strands of `kept` tiles
+  Maps maps;
+  State initial;
+  StatesOf<Maps> y;
+  Maps totals;  // compositions of the strands of `kept` tiles
   WorkerProgress* progress;
   Index workers, tile_length, tiles;
   double head;
@@ -143,14 +144,12 @@ struct TiledScan {
   void compose_strands(Index j, Index w, std::integer_sequence<int, q...>) const {
     const Tile chunks = tile(j);
     const Index begin[] = {strand_begin(chunks, w, q)...}, end[] = {strand_begin(chunks, w, q + 1)...};
-    Composition<T, n> totals_of[strands];
+    Composition<Maps> totals_of[strands];
     const Index common = (end[strands - 1] - begin[0]) / strands;  // every strand has this many maps, some one more
     for (Index i = 0; i < common; ++i) (totals_of[q].append(maps, begin[q] + i), ...);
     for (int s = 0; s < strands; ++s) {
       for (Index i = begin[s] + common; i < end[s]; ++i) totals_of[s].append(maps, i);
-      const AffineMap<T, n> total = totals_of[s].map();
-      scatter_matrix(total.A, totals.A, slot(j, w, s));
-      scatter_row(total.b, totals.b, slot(j, w, s));
+      set_map(totals_of[s].map(), totals, slot(j, w, s));
     }
   }
 
@@ -158,7 +157,7 @@ struct TiledScan {
   void sweep_strands(Index j, Index w, std::integer_sequence<int, q...>) const {
     const Tile chunks = tile(j);
     const Index begin[] = {strand_begin(chunks, w, q)...}, end[] = {strand_begin(chunks, w, q + 1)...};
-    Vector<T, n> states[strands];
+    State states[strands];
     states[0] = state_before(j, w);
     for (int s = 1; s < strands; ++s) states[s] = map_at(totals, slot(j, w, s - 1))(states[s - 1]);
     const Index common = (end[strands - 1] - begin[0]) / strands;
@@ -168,8 +167,8 @@ struct TiledScan {
   }
 
   /// The state before chunk w of tile j (w = workers: after the tile): the head's last state through the chunks between.
-  Vector<T, n> state_before(Index j, Index w) const {
-    Vector<T, n> state = gather_row<T, n>(y, tile(j).chunk_begin(1) - 1);
+  State state_before(Index j, Index w) const {
+    State state = gather_row<typename Maps::Scalar, Maps::size>(y, tile(j).chunk_begin(1) - 1);
     for (Index c = 1; c < w; ++c)
       for (Index q = 0; q < strands; ++q) state = map_at(totals, slot(j, c, q))(state);
     return state;
@@ -177,18 +176,19 @@ struct TiledScan {
 };
 
 /// The storage of a TiledScan: a few compositions per worker.
-template <class T, int n, class ExecutionSpace>
+template <class Maps>
 class TiledScanPlan {
  public:
+  using ExecutionSpace = typename Maps::Space;
+
   explicit TiledScanPlan(Index workers)
       : workers_(workers),
-        totals_{allocate<Matrices<T, n, ExecutionSpace>>("antler::scan::totals", slots(workers)),
-                allocate<Trajectory<T, n, ExecutionSpace>>("antler::scan::totals", slots(workers))},
+        totals_(Maps::allocated("antler::scan::totals", slots(workers))),
         progress_(new WorkerProgress[static_cast<std::size_t>(workers)]) {}
 
-  void apply(const ExecutionSpace& space, const AffineMaps<T, n, ExecutionSpace>& maps, const Vector<T, n>& initial,
-             const Trajectory<T, n, ExecutionSpace>& y) const {
-    const Index length = maps.length(), chunk = std::max<Index>(1, chunk_bytes / static_cast<Index>(sizeof(T) * n * (n + 2)));
+  void apply(const ExecutionSpace& space, const Maps& maps, const StateOf<Maps>& initial, const StatesOf<Maps>& y) const {
+    constexpr std::size_t map_bytes = sizeof(typename Maps::Scalar) * (Maps::numbers + Maps::size);
+    const Index length = maps.length(), chunk = std::max<Index>(1, chunk_bytes / static_cast<Index>(map_bytes));
     const double shares = head_share + static_cast<double>(workers_ - 1);
     const Index tile_length = std::max(2 * workers_, static_cast<Index>(static_cast<double>(chunk) * shares));
     for (Index w = 0; w < workers_; ++w) {
@@ -196,7 +196,7 @@ class TiledScanPlan {
       worker.composed = worker.swept = 0;
       worker.busy = false;
     }
-    const TiledScan<T, n, ExecutionSpace> kernel{
+    const TiledScan<Maps> kernel{
         maps, initial, y, totals_, progress_.get(), workers_, tile_length, (length + tile_length - 1) / tile_length, head_share};
     using Policy = Kokkos::RangePolicy<ExecutionSpace, Kokkos::Schedule<Kokkos::Static>, Kokkos::IndexType<Index>>;
     Kokkos::parallel_for("antler::scan::tiles", Policy(space, 0, workers_), kernel);
@@ -205,17 +205,17 @@ class TiledScanPlan {
  private:
   /// Bytes of one worker's chunk: the maps of two chunks stay in the second-level cache between phases 1 and 3.
   static constexpr Index chunk_bytes = 512 * 1024;
-  /// What composing a map and sweeping over it from cache costs, in sweeps over maps from memory: one up to n = 4 (both wait for
-  /// memory), then growing with the n + 1 columns that a composition carries [docs/performance.md].
-  static constexpr double head_share = n <= 4 ? 1.15 : 1.0 + (n - 4) / 4.0;
+  /// What composing a map and sweeping over it from cache costs, in sweeps over maps from memory: one up to n = 4 and for diagonals
+  /// (both wait for memory), then growing with the n + 1 columns that a composition carries [docs/performance.md].
+  static constexpr double head_share = Maps::columns <= 4 ? 1.15 : 1.0 + (Maps::columns - 4) / 4.0;
 
   static Index slots(Index workers) {
-    using Scan = TiledScan<T, n, ExecutionSpace>;
+    using Scan = TiledScan<Maps>;
     return Scan::kept * workers * Scan::strands;
   }
 
   Index workers_;
-  AffineMaps<T, n, ExecutionSpace> totals_;
+  Maps totals_;
   std::shared_ptr<WorkerProgress[]> progress_;
 };
 

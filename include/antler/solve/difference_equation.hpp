@@ -8,84 +8,71 @@
 #include <span>
 
 #include "antler/core/solution.hpp"
-#include "antler/deer/at_steps.hpp"
-#include "antler/deer/deer.hpp"
-#include "antler/deer/shifters.hpp"
-#include "antler/discretization/identity.hpp"
-#include "antler/inverse/scan.hpp"
-#include "antler/problem/difference_equation.hpp"
-#include "antler/solve/trajectory_copy.hpp"
-#include "antler/solve/windows.hpp"
+#include "antler/solve/automatic_march.hpp"
+#include "antler/solve/lyapunov.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
-/// Newton's method with dense n x n Jacobians: quadratic convergence, O(N n^3) work and O(N n^2) memory.
-/// @tparam Inverse  AutomaticInverse, ScanInverse or SequentialInverse
-template <class Inverse = AutomaticInverse>
-struct Newton {
-  Inverse inverse{};
-};
-template <class Inverse>
-Newton(Inverse) -> Newton<Inverse>;
-
 namespace detail {
 
-/// Newton's method on steps first .. first + count - 1; states[i] is y_i. Overwrites these states when it converges.
-template <class F, class T, int n, int lags, class X, class Inverse, class ExecutionSpace>
-Status solve_window(const ExecutionSpace& space, const DifferenceEquation<F, T, n, lags, X>& problem, const Newton<Inverse>& method,
-                    Index first, Index count, std::span<Vector<T, n>> states, const Options& options, Statistics& statistics,
-                    const SourceLocation& where) {
-  using Operator = IdentityOperator<T, n, lags, ExecutionSpace>;
-  std::span<const X> inputs = problem.inputs;
-  if constexpr (DifferenceEquation<F, T, n, lags, X>::has_inputs)
-    inputs = inputs.subspan(static_cast<std::size_t>(first - 1), static_cast<std::size_t>(count));
-  using Function = AtSteps<F, T, n, lags, X, ExecutionSpace>;
-  using Plan = decltype(method.inverse.template plan<T, n, lags>(space, Index{}));
-  require_memory(options, required_bytes<T, n, Operator, Function, Lags<T, n, lags>, Plan, ExecutionSpace>(count), where);
-  const Function f{problem.f, visible_to(space, inputs)};
-  Lags<T, n, lags> shifter;
-  for (Index p = 0; p < lags; ++p) {
-    const Index i = first - 1 - p;
-    shifter.history[static_cast<std::size_t>(p)] =
-        i >= 0 ? states[static_cast<std::size_t>(i)] : problem.history[static_cast<std::size_t>(-i)];
+/// Throws unless every input that is a number, or made of numbers, is finite.
+template <class X>
+void require_finite_inputs(const std::vector<X>& inputs, const SourceLocation& where) {
+  const auto check = [&](bool finite, std::size_t i) {
+    if (!finite)
+      require(false,
+              "input " + std::to_string(i) + " of the recurrence (of step " + std::to_string(i + 1) +
+                  ") is not finite: check where the inputs come from",
+              where);
+  };
+  if constexpr (std::floating_point<X>) {
+    for (std::size_t i = 0; i < inputs.size(); ++i) check(std::isfinite(inputs[i]) && is_finite(inputs[i]), i);
+  } else if constexpr (requires(const X x) {
+                         requires std::floating_point<std::remove_cvref_t<decltype(x[0])>>;
+                         X::size();
+                       }) {
+    for (std::size_t i = 0; i < inputs.size(); ++i)
+      for (const auto& component : inputs[i]) check(is_finite(component), i);
   }
-  const auto unknown = states.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(count));
-  const auto y = allocate<Trajectory<T, n, ExecutionSpace>>("antler::states", count);
-  copy_in<T, n, ExecutionSpace>(unknown, y);
-
-  Operator identity(count);
-  auto inverse = method.inverse.template plan<T, n, lags>(space, count);
-  const Status status = deer_in_place<T, n>(space, identity, f, shifter, inverse, y, options, statistics, where);
-  if (status == Status::converged || count == 1) copy_out<T, n, ExecutionSpace>(y, unknown);
-  return status;
 }
 
-/// The checks and the march of the public functions below; guess holds y_1 .. y_N.
-template <class F, class T, int n, int lags, class X, class Inverse>
-Solution<T, n> solve_sequence(const DifferenceEquation<F, T, n, lags, X>& problem, const Newton<Inverse>& method,
-                              std::span<const Vector<T, n>> guess, Guess kind, const Options& options,
-                              const SourceLocation& where) {
+/// Bytes of the solution: states and indices.
+template <class T, int n>
+std::size_t solution_bytes(long long steps) {
+  return (sizeof(Vector<T, n>) + sizeof(double)) * (static_cast<std::size_t>(steps) + 1);
+}
+
+/// The checks and the march of the public functions below; without a guess it is the constant y_0.
+template <class F, class T, int n, int lags, class X, class Method>
+Solution<T, n> solve_sequence(const DifferenceEquation<F, T, n, lags, X>& problem, const Method& method,
+                              const std::span<const Vector<T, n>>* guess, const Options& options, const SourceLocation& where) {
   require_kokkos(where);
   require_valid(options, n, where);
   require_no_march_options(options, "a DifferenceEquation", where);
-  require(static_cast<long long>(guess.size()) == problem.steps,
-          "the guess must have one state per step of the recurrence: " + std::to_string(problem.steps) + " states", where);
   problem.require_consistent(where);
-  require_finite<T, n>(guess, where);
+  require_finite_inputs(problem.inputs, where);
+  if (guess != nullptr) {
+    require(static_cast<long long>(guess->size()) == problem.steps,
+            "the guess must have one state per step of the recurrence: " + std::to_string(problem.steps) + " states", where);
+    require_finite<T, n>(*guess, where);
+  }
+  const std::size_t stored = solution_bytes<T, n>(problem.steps);
+  require_memory(options, stored, where);
 
   const Stopwatch total;
   const Kokkos::DefaultExecutionSpace space;
-  std::vector<double> indices(guess.size() + 1);
+  const auto points = static_cast<std::size_t>(problem.steps) + 1;
+  std::vector<double> indices(points);
   std::iota(indices.begin(), indices.end(), 0.0);
-  std::vector<Vector<T, n>> states{problem.history[0]};
-  states.insert(states.end(), guess.begin(), guess.end());
+  std::vector<Vector<T, n>> states(points, problem.history[0]);
+  if (guess != nullptr) std::copy(guess->begin(), guess->end(), states.begin() + 1);
   Solution<T, n> solution(std::move(indices), std::move(states));
   Statistics& statistics = solution.statistics;
-  const std::span<Vector<T, n>> rows = solution.mutable_states();
-  solution.status = solve_by_windows(rows, kind, statistics, [&](Index first, Index count) {
-    return solve_window(space, problem, method, first, count, rows, options, statistics, where);
-  });
-  if (statistics.first_failure >= 0) ++statistics.first_failure;  // y_0 is no unknown: the first one is y_1
+  const Sequence<F, T, n, lags, X, Kokkos::DefaultExecutionSpace> sequence(space, problem, solution.mutable_states());
+  const MarchOutcome outcome =
+      march(sequence, method, guess == nullptr ? Guess::constant : Guess::given, stored, options, statistics, where);
+  solution.status = outcome.status;
+  statistics.lyapunov_exponent = lyapunov_exponent(sequence, outcome.accepted);
   statistics.steps = problem.steps;
   statistics.meshes = 1;
   statistics.total_seconds = total.seconds();
@@ -94,39 +81,44 @@ Solution<T, n> solve_sequence(const DifferenceEquation<F, T, n, lags, X>& proble
 
 }  // namespace detail
 
-/// Solves a difference equation by Newton's method on the whole sequence.
+/// Solves a difference equation by an iteration on the whole sequence, window by window where that does not converge; or by
+/// Sequential{}, Automatic{}.
 ///
-/// Where the iteration does not converge from the guess (a recurrence that amplifies, a chaotic one) the sequence is cut into
-/// windows, in the worst case into single steps: then one iteration per step is the sequential evaluation.
+/// Whatever the method, `converged` means that the loop y_i = f(y_{i-1}, x_i) has been reproduced to rounding: every row has a
+/// residual of a few units in the last place, and the last update was below 1e-12 of its state (1e-5 in single precision), or below
+/// Options::rtol where that is smaller. Newton's tolerance and atol are not asked.
 ///
-/// @param guess    y_1 .. y_N, one state per step
-/// @param options  rtol and atol weigh the norm in which the iteration ends
-/// @return         states() holds y_0 .. y_N and times() the indices 0 .. N
-/// @throws InvalidArgument  the guess has other extents or is not finite, unusable options, Kokkos not running, memory cap
-/// @note The k-th iterate of a window is exact on its first k steps, whatever the guess; about log N iterations where the
-/// recurrence contracts.
-template <class F, class T, int n, int lags, class X, class Inverse>
-Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const Newton<Inverse>& method,
+/// @param method   Newton, QuasiNewton, BlockQuasiNewton, StochasticQuasiNewton, ScaledNewton, ClippedNewton, Picard, Jacobi,
+///                 Sequential, Automatic; for several lags Newton, Sequential or Automatic
+/// @param guess    y_1 .. y_N, one state per step; Sequential does not look at it
+/// @param options  maximum_iterations per window; memory_cap, which shortens windows
+/// @return         states() holds y_0 .. y_N and times() the indices 0 .. N; when f is not finite somewhere the status is
+/// non_finite, and
+///                 the states before Statistics::first_failure are the answer
+/// @throws InvalidArgument  the guess has other extents or is not finite, an input is not finite, unusable options, Kokkos not
+///                          running, a memory cap that the solution and one step exceed
+/// @note The k-th iterate of a window repeats the loop on its first k steps, whatever the guess; Newton takes about log N
+/// iterations where the recurrence contracts.
+template <class F, class T, int n, int lags, class X, SequenceMethod Method>
+Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const Method& method,
                      std::span<const std::type_identity_t<Vector<T, n>>> guess, const Options& options,
                      const SourceLocation& where = SourceLocation::current()) {
-  return detail::solve_sequence<F, T, n, lags, X>(problem, method, guess, Guess::given, options, where);
+  const std::span<const Vector<T, n>> states = guess;
+  return detail::solve_sequence(problem, method, &states, options, where);
 }
 
 /// The same from the constant guess y_0.
-template <class F, class T, int n, int lags, class X, class Inverse>
-Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const Newton<Inverse>& method,
-                     const Options& options = {}, const SourceLocation& where = SourceLocation::current()) {
-  require_valid(options, n, where);
-  require_memory(options, 2 * sizeof(Vector<T, n>) * static_cast<std::size_t>(problem.steps), where);
-  const std::vector<Vector<T, n>> constant(static_cast<std::size_t>(problem.steps), problem.history[0]);
-  return detail::solve_sequence<F, T, n, lags, X>(problem, method, constant, Guess::constant, options, where);
+template <class F, class T, int n, int lags, class X, SequenceMethod Method>
+Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const Method& method, const Options& options = {},
+                     const SourceLocation& where = SourceLocation::current()) {
+  return detail::solve_sequence<F, T, n, lags, X, Method>(problem, method, nullptr, options, where);
 }
 
-/// The same by the default method, Newton.
+/// The same by the default method, Automatic.
 template <class F, class T, int n, int lags, class X>
 Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const Options& options = {},
                      const SourceLocation& where = SourceLocation::current()) {
-  return solve(problem, Newton<>{}, options, where);
+  return solve(problem, Automatic{}, options, where);
 }
 
 }  // namespace antler::inline ANTLER_LANES

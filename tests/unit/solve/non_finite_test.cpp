@@ -142,30 +142,4 @@ TEST(NonFinite, AnExponentialThatOverflowsIsDivergence) {
   for (const auto& y : solution.states()) EXPECT_TRUE(std::isfinite(y[0]));
 }
 
-/// y_i = 2 y_{i-1}, NaN when x_i says so.
-struct Doubling {
-  template <class T>
-  KOKKOS_FUNCTION Vector<T, 1> operator()(const Vector<T, 1>& y, double x) const {
-    return {2.0 * y[0] + x};
-  }
-};
-
-TEST(NonFinite, EndsARecurrenceWhereItHappens) {
-  for (const double fault : {nan, HUGE_VAL})
-    for (const std::size_t at : {0, 1, 9, 19}) {
-      std::vector<double> inputs(20, 0.0);
-      inputs[at] = fault;
-      const auto solution = solve(DifferenceEquation{Doubling{}, Vector<double, 1>{1.0}, inputs});
-      ASSERT_EQ(solution.status, Status::non_finite);
-      EXPECT_EQ(solution.statistics.first_failure, static_cast<Index>(at) + 1) << "y_i is the first state that f did not yield";
-      for (std::size_t i = 0; i <= at; ++i) EXPECT_NEAR(solution.states()[i][0], std::exp2(i), 1e-9 * std::exp2(i));
-    }
-}
-
-TEST(NonFinite, OverflowOfARecurrenceIsNotConvergence) {
-  const auto solution = solve(DifferenceEquation{Doubling{}, Vector<double, 1>{1.0}, std::vector<double>(2000, 0.0)});
-  EXPECT_NE(solution.status, Status::converged);
-  EXPECT_NEAR(solution.states()[500][0] / std::exp2(500), 1, 1e-8) << "the part before is kept";
-}
-
 }  // namespace
