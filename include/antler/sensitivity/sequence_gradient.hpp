@@ -170,12 +170,12 @@ class SequenceAdjoint {
 
 /// What computes the gradient: backpropagation step by step, or windows of all steps at once.
 template <class F, class T, int n, int lags, class X, class Inverse, class ExecutionSpace>
-struct SequenceWindows {
+struct AdjointWindows {
   using type = SequenceAdjoint<F, T, n, lags, X, Inverse, ExecutionSpace>;
 };
 template <class F, class T, int n, int lags, class X, class Inverse, class ExecutionSpace>
   requires goes_step_by_step<F, T, n, lags, X, Inverse, ExecutionSpace>
-struct SequenceWindows<F, T, n, lags, X, Inverse, ExecutionSpace> {
+struct AdjointWindows<F, T, n, lags, X, Inverse, ExecutionSpace> {
   using type = Backpropagation<F, T, n, X, ExecutionSpace>;
 };
 
@@ -209,7 +209,7 @@ SequenceGradient<T, n, lags, X> gradient_of(const DifferenceEquation<F, T, n, la
                                             const Solution<T, n>& solution, std::span<const Vector<T, n>> loss,
                                             const Vector<T, n>& final_loss, const Options& options, const SourceLocation& where) {
   using ExecutionSpace = Kokkos::DefaultExecutionSpace;
-  using Windows = typename SequenceWindows<F, T, n, lags, X, Inverse, ExecutionSpace>::type;
+  using Windows = typename AdjointWindows<F, T, n, lags, X, Inverse, ExecutionSpace>::type;
   require_kokkos(where);
   require_valid(options, n, where);
   equation.require_consistent(where);
