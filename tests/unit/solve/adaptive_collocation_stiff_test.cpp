@@ -30,16 +30,15 @@ double largest_error(const Method& method, const testset::Problem<F>& problem, d
 }
 
 TEST(AdaptiveRadauIIA, OfOrderThreeFollowsTheToleranceWhereItIsStiff) {
-  EXPECT_LT(largest_error(RadauIIA<2>{}, testset::hires(), 1e-3, 1e-6), 100);           // measured: 7
-  EXPECT_LT(largest_error(RadauIIA<2>{}, testset::robertson(), 1e-3, 1e-6), 100);       // 0.3
-  EXPECT_LT(largest_error(RadauIIA<2>{}, testset::vdpolm(), 1e-3, 1e-6), 100);          // 0.3
-  EXPECT_LT(largest_error(RadauIIA<2>{}, testset::lotka_volterra(), 1e-3, 1e-6), 100);  // 1.4
+  EXPECT_LT(largest_error(RadauIIA<2>{}, testset::hires(), 1e-3, 1e-6), 100);           // measured: 2.4
+  EXPECT_LT(largest_error(RadauIIA<2>{}, testset::robertson(), 1e-3, 1e-6), 100);       // 0.1
+  EXPECT_LT(largest_error(RadauIIA<2>{}, testset::vdpolm(), 1e-3, 1e-6), 100);          // 0.1
+  EXPECT_LT(largest_error(RadauIIA<2>{}, testset::lotka_volterra(), 1e-3, 1e-6), 100);  // 0.5
 }
 
 TEST(AdaptiveRadauIIA, OfOrderOneFollowsTheToleranceWhereItIsStiff) {
   EXPECT_LT(largest_error(RadauIIA<1>{}, testset::robertson(), 1e-2, 1e-4), 100);
   EXPECT_LT(largest_error(RadauIIA<1>{}, testset::vdpolm(), 1e-2, 1e-3), 100);
-  EXPECT_LT(largest_error(RadauIIA<1>{}, testset::vdp5(), 1e-2, 1e-3), 100);
 }
 
 TEST(AdaptiveGauss, FollowsTheToleranceWhereItIsMildlyStiff) {
