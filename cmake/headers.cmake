@@ -46,8 +46,10 @@ set(antler_headers
 
   include/antler/deer/affine_maps.hpp
   include/antler/deer/concepts.hpp
+  include/antler/deer/damped_system.hpp
   include/antler/deer/deer.hpp
   include/antler/deer/evaluate.hpp
+  include/antler/deer/levenberg_marquardt.hpp
   include/antler/deer/newton.hpp
   include/antler/deer/shifters.hpp
   include/antler/deer/weights.hpp
@@ -62,6 +64,7 @@ set(antler_headers
   include/antler/discretization/stage_newton.hpp
   include/antler/discretization/tableau.hpp
 
+  include/antler/inverse/damped_inverse.hpp
   include/antler/inverse/filter_element.hpp
   include/antler/inverse/kalman_smoother.hpp
   include/antler/inverse/lagged_scan_plan.hpp
@@ -87,6 +90,7 @@ set(antler_headers
   include/antler/solve/difference_equation.hpp
   include/antler/solve/event_search.hpp
   include/antler/solve/exponential.hpp
+  include/antler/solve/levenberg_marquardt.hpp
   include/antler/solve/radau.hpp
   include/antler/solve/sequential_radau.hpp
   include/antler/solve/sequential_walk.hpp
