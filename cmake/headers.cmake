@@ -63,9 +63,11 @@ set(antler_headers
   include/antler/deer/affine_maps.hpp
   include/antler/deer/at_steps.hpp
   include/antler/deer/concepts.hpp
+  include/antler/deer/damped_system.hpp
   include/antler/deer/deer.hpp
   include/antler/deer/evaluate.hpp
   include/antler/deer/evaluate_diagonal.hpp
+  include/antler/deer/levenberg_marquardt.hpp
   include/antler/deer/newton.hpp
   include/antler/deer/shifters.hpp
   include/antler/deer/step_jacobians.hpp
@@ -82,6 +84,7 @@ set(antler_headers
   include/antler/discretization/stage_newton.hpp
   include/antler/discretization/tableau.hpp
 
+  include/antler/inverse/damped_inverse.hpp
   include/antler/inverse/filter_element.hpp
   include/antler/inverse/kalman_smoother.hpp
   include/antler/inverse/lagged_scan_plan.hpp
@@ -109,6 +112,7 @@ set(antler_headers
   include/antler/solve/error_control.hpp
   include/antler/solve/event_search.hpp
   include/antler/solve/exponential.hpp
+  include/antler/solve/levenberg_marquardt.hpp
   include/antler/solve/lyapunov.hpp
   include/antler/solve/radau.hpp
   include/antler/solve/sequence.hpp

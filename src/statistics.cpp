@@ -23,6 +23,8 @@ Statistics& operator+=(Statistics& total, const Statistics& further) {
   total.iterations += further.iterations;
   append(total.residual_history, further.residual_history);
   append(total.update_history, further.update_history);
+  append(total.damping_history, further.damping_history);
+  total.rejected_updates += further.rejected_updates;
   total.function_evaluations += further.function_evaluations;
   total.jacobian_evaluations += further.jacobian_evaluations;
   total.factorisations += further.factorisations;
@@ -49,6 +51,7 @@ std::ostream& operator<<(std::ostream& out, const Statistics& s) {
       << "damped windows        " << s.damped_windows << '\n'
       << "iterations            " << s.iterations << '\n'
       << "Newton steps          " << s.newton_steps << '\n'
+      << "rejected updates      " << s.rejected_updates << '\n'
       << "last residual         " << last(s.residual_history) << " of tolerance\n"
       << "last update           " << last(s.update_history) << " of tolerance\n"
       << "function evaluations  " << s.function_evaluations << '\n'

@@ -19,5 +19,6 @@
 #include "antler/solve/callback.hpp"
 #include "antler/solve/collocation.hpp"
 #include "antler/solve/difference_equation.hpp"
+#include "antler/solve/levenberg_marquardt.hpp"
 #include "antler/solve/radau.hpp"
 #include "antler/solve/sequential_radau.hpp"

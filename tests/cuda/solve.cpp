@@ -38,6 +38,8 @@ bool use() {
          solve(problem, Exponential{SequentialInverse{}}, mesh).status == Status::converged &&
          solve(problem, Exponential{}).status == Status::converged &&
          solve(DifferenceEquation{Filter{}, Vector<T, 1>{T(1)}, std::vector<double>(10)}).status == Status::converged &&
+         solve(DifferenceEquation{Filter{}, Vector<T, 1>{T(1)}, std::vector<double>(10)}, LevenbergMarquardt{}).status ==
+             Status::converged &&
          solve(DifferenceEquation{TwoLags{}, history, Steps{10}}).status == Status::converged &&
          solve(DifferenceEquation{TwoLags{}, history, Steps{10}}, Newton<ScanInverse>{}).status == Status::converged;
 }

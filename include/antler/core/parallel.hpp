@@ -126,6 +126,29 @@ double parallel_maximum(const char* label, const ExecutionSpace& space, Index co
   return value > 0 ? value : 0;
 }
 
+/// sum_i body(i), not finite where a term is not. The same number of threads gives the same bits.
+/// @throws  as parallel_for
+template <class ExecutionSpace, class Body>
+double parallel_sum(const char* label, const ExecutionSpace& space, Index count, double flops, const Body& body) {
+  const auto add = KOKKOS_LAMBDA(const Index i, double& value) { value += body(i); };
+  double value = 0;
+  if constexpr (is_host_space<ExecutionSpace>) {
+    if (static_cast<double>(count) * flops < team_threshold_flops || concurrency(space) == 1) {
+      for (Index i = 0; i < count; ++i) add(i, value);
+      return value;
+    }
+    using Add = std::remove_const_t<decltype(add)>;
+    detail::TeamException exception;
+    Kokkos::parallel_reduce(label, Kokkos::RangePolicy<ExecutionSpace, Kokkos::IndexType<Index>>(space, 0, count),
+                            detail::GuardedReduction<Add>{&add, &exception}, Kokkos::Sum<double>(value));
+    exception.rethrow();
+  } else {
+    Kokkos::parallel_reduce(label, Kokkos::RangePolicy<ExecutionSpace, Kokkos::IndexType<Index>>(space, 0, count), add,
+                            Kokkos::Sum<double>(value));
+  }
+  return value;
+}
+
 /// Component c of row i, or of rows i, i + 1, ... one per lane. Rows past the last repeat the last, so that blocks need no
 /// remainder.
 template <class T, class View, class... Component>

@@ -23,6 +23,8 @@ struct Statistics {
   Index iterations = 0;                  ///< Newton iterations, of all meshes
   std::vector<double> residual_history;  ///< weighted norm of the residual at each iterate
   std::vector<double> update_history;    ///< weighted norm of each Newton update
+  std::vector<double> damping_history;   ///< lambda of each Levenberg-Marquardt step, 0 where it was Newton's
+  Index rejected_updates = 0;            ///< Levenberg-Marquardt steps that were taken back
   Index function_evaluations = 0;        ///< f at one point, those of predictor and error estimate included
   Index jacobian_evaluations = 0;        ///< df/dy at one point
   Index factorisations = 0;              ///< LU factorisations of one step's matrix

@@ -21,6 +21,10 @@
 /// goes to 0, S becomes the identity and m the sweep over the affine maps. Where maps amplify, P grows to 1 / lambda, and the
 /// solution carries a relative error of up to eps |A|^2 / lambda, as that of the normal equations does.
 ///
+/// Estimate::filtered leaves the way back aside: d = m and w_t = m_t - A_t m_{t-1} - b_t, without storage per point. That is no
+/// minimiser, but causal: what comes later in time does not change d_t, and it is what the published code of [Gonzalez2024]
+/// computes.
+///
 /// In parallel (the scan of [Sarkka2021] in three phases):
 ///
 ///   1. each worker composes the steps of its chunk to a FilterElement
@@ -49,17 +53,23 @@ class KalmanSmootherPlan {
   using States = Trajectory<T, n, ExecutionSpace>;
 
   /// Bytes that the constructor allocates for `points` points, those of the chunks left aside.
-  static std::size_t required_bytes(Index points) {
-    return static_cast<std::size_t>(points) * (2 * Blocks::numbers + n) * sizeof(T);
+  static std::size_t required_bytes(Index points, Estimate estimate = Estimate::smoothed) {
+    const std::size_t numbers = estimate == Estimate::smoothed ? 2 * Blocks::numbers + n : 0;
+    return static_cast<std::size_t>(points) * numbers * sizeof(T);
   }
 
-  /// @param length   most points of a trajectory
-  /// @param workers  chunks that are worked on at once; 0: as many as the execution space runs, and one where a team does not pay
-  KalmanSmootherPlan(const ExecutionSpace& space, Index length, Index workers = 0)
-      : workers_(workers > 0 ? workers : std::min(concurrency(space), most_chunks)), forced_(workers > 0) {
-    filtered_ = Beliefs(length, "antler::smoother::filtered");
-    S_ = allocate<Array>("antler::smoother::S", length);
-    sums_ = allocate<SumsView>("antler::smoother::sums", workers_);
+  /// @param length    most points of a trajectory
+  /// @param workers   chunks that are worked on at once; 0: as many as the execution space runs, and one where a team does not pay
+  /// @param estimate  smoothed: the minimiser; filtered: m in its place, which needs no storage per point
+  KalmanSmootherPlan(const ExecutionSpace& space, Index length, Index workers = 0, Estimate estimate = Estimate::smoothed)
+      : length_(length),
+        workers_(workers > 0 ? workers : std::min(concurrency(space), most_chunks)),
+        forced_(workers > 0),
+        estimate_(estimate) {
+    if (estimate == Estimate::smoothed) {
+      filtered_ = Beliefs(length, "antler::smoother::filtered");
+      S_ = allocate<Array>("antler::smoother::S", length);
+    }
     for (Index chunks = workers_; chunks > 1; chunks /= chunk_length) levels_.emplace_back(chunks);
   }
 
@@ -67,50 +77,36 @@ class KalmanSmootherPlan {
   ///
   /// @param A        matrices, one per point
   /// @param b        right-hand sides, shape (N, n)
-  /// @param damping  lambda and W
+  /// @param penalty  lambda and W
   /// @param d        out: the solution, shape (N, n); must not alias b
+  /// @param w        out: the residual d_t - A_t d_{t-1} - b_t at the solution, shape (N, n); must not alias b
   /// @return         Status::converged; values that are not finite spread to all rows
   /// @throws InvalidArgument  the lengths differ or exceed the plan's; lambda is not positive and finite, a weight is not
   /// @note Dense: work about 9 N n^3 multiplications with one worker, 25 N n^3 with several; memory N (2 n^2 + n) scalars.
   /// Diagonal:
   ///       O(N n), 3 N n scalars. Depth O(N / workers + workers). Any number of workers gives the same result to rounding, the same
   ///       number the same bits.
-  Status apply(const ExecutionSpace& space, const Array& A, const States& b, const Damping<T, n>& damping, const States& d,
-               const SourceLocation& where = SourceLocation::current()) const {
-    require_usable(A, b, damping, d, where);
+  Status apply(const ExecutionSpace& space, const Array& A, const States& b, const Penalty<T, n>& penalty, const States& d,
+               const States& w, const SourceLocation& where = SourceLocation::current()) const {
+    require_usable(A, b, penalty, d, w, where);
     const Index length = static_cast<Index>(b.extent(0)), chunks = chunk_count(length);
-    const Steps steps(A, b, damping);
+    const Steps steps(A, b, penalty);
+    Ends ends;
     if (chunks > 1) {
-      const Level& level = levels_.front();
       launch("antler::smoother::compose", space,
-             detail::ComposeSteps<Blocks, ExecutionSpace>{steps, level.elements, {length, chunks}});
+             detail::ComposeSteps<Blocks, ExecutionSpace>{steps, levels_.front().elements, {length, chunks}});
       spread(space, chunks, 0);
+      ends = levels_.front().ends;
     }
-    const Level* level = chunks > 1 ? &levels_.front() : nullptr;
     launch("antler::smoother::sweep", space,
-           detail::SmoothSteps<Blocks, ExecutionSpace>{
-               steps, filtered_, S_, level ? level->ends : Ends{}, d, sums_, {length, chunks}});
-    summed_chunks_ = chunks;
+           detail::SweepSteps<Blocks, ExecutionSpace>{steps, filtered_, S_, ends, d, w, estimate_, {length, chunks}});
     return Status::converged;
-  }
-
-  /// Sums over the solution of the last apply(), in coordinates in which W = I.
-  [[nodiscard]] SmootherSums sums() const {
-    const auto mirror = Kokkos::create_mirror_view(sums_);
-    Kokkos::deep_copy(mirror, sums_);
-    SmootherSums total;
-    for (Index c = 0; c < summed_chunks_; ++c) {
-      total.moved += mirror(c).moved;
-      total.mapped += mirror(c).mapped;
-    }
-    return total;
   }
 
  private:
   using Steps = detail::WeighedSteps<Blocks, ExecutionSpace>;
   using Beliefs = detail::BeliefArray<Blocks, ExecutionSpace>;
   using Ends = detail::ChunkEnds<Blocks, ExecutionSpace>;
-  using SumsView = Kokkos::View<SmootherSums*, typename ExecutionSpace::memory_space>;
 
   struct Level {
     detail::ElementArray<Blocks, ExecutionSpace> elements;
@@ -156,25 +152,25 @@ class KalmanSmootherPlan {
     parallel_for(label, space, kernel.chunks.count, items * step_flops, kernel);
   }
 
-  void require_usable(const Array& A, const States& b, const Damping<T, n>& damping, const States& d,
+  void require_usable(const Array& A, const States& b, const Penalty<T, n>& penalty, const States& d, const States& w,
                       const SourceLocation& where) const {
-    require(A.extent(0) == b.extent(0) && d.extent(0) == b.extent(0),
-            "the smoother needs as many matrices as right-hand sides, and a trajectory with one row for each", where);
-    require(b.extent(0) <= S_.extent(0), "the trajectory is longer than the smoother's plan: plan for the longest", where);
-    require(is_finite(damping.lambda) && damping.lambda > 0,
+    require(A.extent(0) == b.extent(0) && d.extent(0) == b.extent(0) && w.extent(0) == b.extent(0),
+            "the smoother needs as many matrices as right-hand sides, and trajectories d and w with one row for each", where);
+    require(static_cast<Index>(b.extent(0)) <= length_, "the trajectory is longer than the smoother's plan: plan for the longest",
+            where);
+    require(is_finite(penalty.lambda) && penalty.lambda > 0,
             "lambda must be positive and finite: without damping use ScanInverse, which solves the recursion itself", where);
     for (int c = 0; c < n; ++c)
-      require(is_finite(damping.weights[c]) && damping.weights[c] > 0,
+      require(is_finite(penalty.weights[c]) && penalty.weights[c] > 0,
               "every weight of the smoother must be positive and finite: give 1 to components that need no scaling", where);
   }
 
-  Index workers_;
+  Index length_, workers_;
   bool forced_;
+  Estimate estimate_;
   Beliefs filtered_;
   Array S_;
-  SumsView sums_;
   std::vector<Level> levels_;
-  mutable Index summed_chunks_ = 0;
 };
 
 }  // namespace antler::inline ANTLER_LANES

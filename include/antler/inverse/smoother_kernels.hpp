@@ -2,7 +2,7 @@
 #pragma once
 
 /// @file
-/// The kernels of the Kalman smoother and the arrays that they work on; kalman_smoother.hpp has the equations.
+/// The kernels of the Kalman filter and smoother and the arrays that they work on; kalman_smoother.hpp has the equations.
 
 #include <string>
 
@@ -14,16 +14,16 @@ namespace antler::inline ANTLER_LANES {
 /// How a least-squares problem is damped: the weight lambda of the solution beside that of the residual, and a weight for each
 /// component of a state in both.
 template <class T, int n>
-struct Damping {
+struct Penalty {
   T lambda;
   Vector<T, n> weights = Vector<T, n>::filled(T(1));
 };
 
-/// Sums over all points, in coordinates in which the weights are one.
-struct SmootherSums {
-  double moved = 0;   ///< sum_t |d_t|^2
-  double mapped = 0;  ///< sum_t |d_t - A_t d_{t-1}|^2
-};
+/// Given which observations the states are estimated: those up to their own point, or all.
+///
+/// The smoothed estimate is the minimiser of the least-squares problem. The filtered one is causal, as the recursion itself is: no
+/// point hears of those behind it.
+enum class Estimate { filtered, smoothed };
 
 namespace detail {
 
@@ -44,8 +44,8 @@ struct WeighedSteps {
   T lambda;
   State weights, reciprocals;
 
-  WeighedSteps(const decltype(A)& matrices, const decltype(b)& right, const Damping<T, Blocks::n>& damping)
-      : A(matrices), b(right), lambda(damping.lambda), weights(damping.weights) {
+  WeighedSteps(const decltype(A)& matrices, const decltype(b)& right, const Penalty<T, Blocks::n>& penalty)
+      : A(matrices), b(right), lambda(penalty.lambda), weights(penalty.weights) {
     for (int c = 0; c < Blocks::n; ++c) reciprocals[c] = T(1) / weights[c];
   }
 
@@ -55,6 +55,11 @@ struct WeighedSteps {
   KOKKOS_FORCEINLINE_FUNCTION State bias(Index i) const {
     State state = gather_row<T, Blocks::n>(b, i);
     for (int c = 0; c < Blocks::n; ++c) state[c] *= weights[c];
+    return state;
+  }
+  /// A state of these coordinates in those of the caller.
+  KOKKOS_FORCEINLINE_FUNCTION State unweighed(State state) const {
+    for (int c = 0; c < Blocks::n; ++c) state[c] *= reciprocals[c];
     return state;
   }
 };
@@ -179,23 +184,24 @@ struct SpreadElements {
   }
 };
 
-/// Kernel, phase 3: one chunk of steps is filtered forward and smoothed backward.
+/// Kernel, phase 3: one chunk of steps is filtered forward and smoothed backward; or filtered only.
 template <class Blocks, class ExecutionSpace>
-struct SmoothSteps {
+struct SweepSteps {
   using T = typename Blocks::T;
   using State = Vector<T, Blocks::n>;
+  using States = Trajectory<T, Blocks::n, ExecutionSpace>;
 
   WeighedSteps<Blocks, ExecutionSpace> steps;
   BeliefArray<Blocks, ExecutionSpace> filtered;
   typename Blocks::template Array<ExecutionSpace> S;
   ChunkEnds<Blocks, ExecutionSpace> ends;
-  Trajectory<T, Blocks::n, ExecutionSpace> d;
-  Kokkos::View<SmootherSums*, typename ExecutionSpace::memory_space> sums;
+  States d, w;
+  Estimate estimate;
   Chunks chunks;
 
   KOKKOS_INLINE_FUNCTION void operator()(Index c) const {
     filter(c);
-    smooth(c);
+    if (estimate == Estimate::smoothed) smooth(c);
   }
 
   KOKKOS_INLINE_FUNCTION void filter(Index c) const {
@@ -205,30 +211,27 @@ struct SmoothSteps {
       auto predicted = symmetric_product(a * belief.P, transposed(a));
       predicted += Blocks::Block::identity();
       const auto shrink = shifted_inverse(steps.lambda, predicted);
-      belief = {shrink * (a * belief.m + steps.bias(i)), symmetric_product(shrink, predicted)};
-      filtered.set(belief, i);
-      Blocks::set(shrink, S, i);
+      const State mean = a * belief.m + steps.bias(i);
+      belief = {shrink * mean, symmetric_product(shrink, predicted)};
+      if (estimate == Estimate::smoothed) {
+        filtered.set(belief, i);
+        Blocks::set(shrink, S, i);
+      } else {
+        scatter_row(steps.unweighed(belief.m), d, i);
+        scatter_row(steps.unweighed(belief.m - mean), w, i);
+      }
     }
   }
 
   KOKKOS_INLINE_FUNCTION void smooth(Index c) const {
     State u = ends.adjoint(c);
-    SmootherSums sum;
     for (Index i = chunks.begin(c + 1) - 1; i >= chunks.begin(c); --i) {
       const auto belief = filtered.get(i);
-      State moved = belief.m + belief.P * u;
       const State residual = Blocks::get(S, i) * u - steps.lambda * belief.m;
+      scatter_row(steps.unweighed(belief.m + belief.P * u), d, i);
+      scatter_row(steps.unweighed(residual), w, i);
       u = transposed_product(steps.matrix(i), residual);
-      add_squares(moved, sum.moved);
-      add_squares(residual + steps.bias(i), sum.mapped);
-      for (int k = 0; k < Blocks::n; ++k) moved[k] *= steps.reciprocals[k];
-      scatter_row(moved, d, i);
     }
-    sums(c) = sum;
-  }
-
-  KOKKOS_FORCEINLINE_FUNCTION static void add_squares(const State& v, double& sum) {
-    for (int k = 0; k < Blocks::n; ++k) sum += static_cast<double>(v[k]) * static_cast<double>(v[k]);
   }
 };
 

@@ -107,8 +107,15 @@ concept SequenceIteration = requires(const Method method) {
   method.inverse;
 };
 
+/// A method with a march of its own, in a header of its own: it says `static constexpr bool marches_by_itself = true`.
+template <class Method>
+concept MarchesByItself = requires {
+  requires Method::marches_by_itself;
+};
+
 /// What solve() takes for a DifferenceEquation.
 template <class Method>
-concept SequenceMethod = SequenceIteration<Method> || std::same_as<Method, Sequential> || std::same_as<Method, Automatic>;
+concept SequenceMethod =
+    SequenceIteration<Method> || std::same_as<Method, Sequential> || std::same_as<Method, Automatic> || MarchesByItself<Method>;
 
 }  // namespace antler::inline ANTLER_LANES
