@@ -130,6 +130,8 @@ set(antler_headers
   include/antler/sensitivity/backpropagation.hpp
   include/antler/sensitivity/collocation_adjoint.hpp
   include/antler/sensitivity/exponential_adjoint.hpp
+  include/antler/sensitivity/exponential_linearization.hpp
+  include/antler/sensitivity/exponential_products.hpp
   include/antler/sensitivity/fixed_chunks.hpp
   include/antler/sensitivity/initial_value_gradient.hpp
   include/antler/sensitivity/inputs.hpp

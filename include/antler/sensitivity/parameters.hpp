@@ -5,7 +5,7 @@
 /// The parameters theta of a user's function, and dual numbers along them. A function that has parameters says
 ///
 ///     static constexpr int parameter_count = ...;
-///     Vector<T, parameter_count> parameters() const;               // theta, or anything with operator[]
+///     Vector<T, parameter_count> parameters() const;               // theta: anything with operator[], a View too
 ///     template <class U> auto with(const Vector<U, parameter_count>& theta) const;   // the same function on other parameters
 ///
 /// and is then differentiated by dual numbers. With a `pullback` of its own (step_arguments.hpp, stage_arguments.hpp) only the
@@ -15,6 +15,7 @@
 
 #include "antler/core/dual.hpp"
 #include "antler/core/dual_math.hpp"
+#include "antler/core/kokkos.hpp"
 #include "antler/core/vector.hpp"
 
 namespace antler::inline ANTLER_LANES {
@@ -43,12 +44,24 @@ concept Parametrised = parameter_count_of<F>()
 
 namespace detail {
 
+/// theta where the host can read it.
+template <class F>
+auto host_parameters(const F& f) {
+  const auto theta = f.parameters();
+  using Theta = std::remove_const_t<decltype(theta)>;
+  if constexpr (Kokkos::is_view<Theta>::value) {
+    return Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), theta);  // itself, where that is host memory
+  } else {
+    return theta;
+  }
+}
+
 /// f with dual numbers for parameters: direction d of k is parameter first + d.
 template <class U, int k, class F>
 auto along_parameters(const F& f, int first) {
   static_assert(Parametrised<F, U>,
                 "antler: for derivatives with respect to its parameters f must bring parameters() and with(theta), or a pullback");
-  const auto theta = f.parameters();
+  const auto theta = host_parameters(f);
   Vector<Dual<U, k>, F::parameter_count> seeded;
   for (int j = 0; j < F::parameter_count; ++j) {
     const U value = static_cast<U>(theta[j]);
@@ -63,7 +76,7 @@ template <class U, class F, class Direction>
 auto along_direction(const F& f, const Direction& direction) {
   static_assert(Parametrised<F, U>,
                 "antler: for derivatives with respect to its parameters f must bring parameters() and with(theta)");
-  const auto theta = f.parameters();
+  const auto theta = host_parameters(f);
   Vector<Dual<U, 1>, F::parameter_count> seeded;
   for (int j = 0; j < F::parameter_count; ++j)
     seeded[j] = Dual<U, 1>(static_cast<U>(theta[j]), static_cast<U>(direction[static_cast<std::size_t>(j)]));

@@ -81,7 +81,7 @@ Status linearize_steps(const ExecutionSpace& space, const F& f, const Arguments&
   }
   const double left = parallel_maximum("antler::sensitivity::first_failure", space, arguments.count, flops,
                                        StepsLeft<F, Arguments, T>{f, arguments});
-  statistics.first_failure = arguments.first + arguments.count - static_cast<Index>(left);
+  if (left > 0) statistics.first_failure = arguments.first + arguments.count - static_cast<Index>(left);
   return Status::non_finite;
 }
 
