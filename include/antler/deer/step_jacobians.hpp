@@ -7,6 +7,7 @@
 ///   Maps<T, n, lags, Space>                  the maps that hold it
 ///   at<U, n>(f, i, y, step)                  f and the matrix at point i (with lanes: at one point per lane); y is an array of the
 ///                                            shifted states, step the number of the step in the whole sequence
+///   exact()                                  whether that is df/dy itself: then the iteration is Newton's
 ///
 /// An iteration whose matrices are not df/dy is exact on its first k steps after k iterations all the same: the error of a step is
 /// multiplied by df/dy - A of the errors before it, which are zero.
@@ -69,6 +70,7 @@ struct DenseJacobian {
 
   template <class T, int n, int lags, class Space>
   using Maps = std::conditional_t<lags == 1, AffineMaps<T, n, Space>, LaggedMaps<T, n, lags, Space>>;
+  [[nodiscard]] bool exact() const { return !damping.active(); }
 
   template <class U, int n, int lags, class F>
   KOKKOS_INLINE_FUNCTION auto at(const F& f, Index i, const Vector<U, n> (&y)[lags], Index /*step*/) const {
@@ -89,6 +91,7 @@ struct DiagonalJacobian {
 
   template <class T, int n, int lags, class Space>
   using Maps = DiagonalMaps<T, n, Space>;
+  [[nodiscard]] bool exact() const { return false; }
 
   template <class U, int n, class F>
   KOKKOS_INLINE_FUNCTION auto at(const F& f, Index i, const Vector<U, n> (&y)[1], Index /*step*/) const {
@@ -103,6 +106,7 @@ struct DiagonalJacobian {
 struct PairBlockJacobian {
   template <class T, int n, int lags, class Space>
   using Maps = PairBlockMaps<T, n, Space>;
+  [[nodiscard]] bool exact() const { return false; }
 
   template <class U, int n, class F>
   KOKKOS_INLINE_FUNCTION auto at(const F& f, Index i, const Vector<U, n> (&y)[1], Index /*step*/) const {
@@ -119,6 +123,7 @@ struct SampledDiagonalJacobian {
 
   template <class T, int n, int lags, class Space>
   using Maps = DiagonalMaps<T, n, Space>;
+  [[nodiscard]] bool exact() const { return false; }
 
   template <class U, int n, class F>
   KOKKOS_INLINE_FUNCTION auto at(const F& f, Index i, const Vector<U, n> (&y)[1], Index step) const {
@@ -149,6 +154,7 @@ struct SampledDiagonalJacobian {
 struct UnitJacobian {
   template <class T, int n, int lags, class Space>
   using Maps = SummationMaps<T, n, Space>;
+  [[nodiscard]] bool exact() const { return false; }
 
   template <class U, int n, class F>
   KOKKOS_INLINE_FUNCTION auto at(const F& f, Index i, const Vector<U, n> (&y)[1], Index /*step*/) const {
@@ -160,6 +166,7 @@ struct UnitJacobian {
 struct ZeroJacobian {
   template <class T, int n, int lags, class Space>
   using Maps = ZeroMaps<T, n, Space>;
+  [[nodiscard]] bool exact() const { return false; }
 
   template <class U, int n, class F>
   KOKKOS_INLINE_FUNCTION auto at(const F& f, Index i, const Vector<U, n> (&y)[1], Index /*step*/) const {
