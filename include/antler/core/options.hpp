@@ -60,7 +60,8 @@ struct Options {
       30;  // of one window: Newton takes 4 to 15 where it converges; a shorter window is better than twice as many
   Index maximum_steps = 10'000'000;
   Output output = Output::trajectory;  // RadauIIA: users look at trajectories; final_state keeps the memory flat
-  /// Bytes that the solve may hold in arrays at one time. A solve that needs more is refused before anything is allocated.
+  /// Bytes that the solve may hold in arrays at one time. A solve that needs more is refused before anything is allocated; a
+  /// recurrence is solved in shorter windows first.
   std::size_t memory_cap = std::numeric_limits<std::size_t>::max();
 
   // What follows is for the adaptive RadauIIA and Gauss; the other methods refuse it.

@@ -7,6 +7,7 @@
 ///   Maps<T, n, lags, Space>                  the maps that hold it
 ///   at<U, n>(f, i, y, step)                  f and the matrix at point i (with lanes: at one point per lane); y is an array of the
 ///                                            shifted states, step the number of the step in the whole sequence
+///   exact()                                  whether that is df/dy itself: then the iteration is Newton's
 ///
 /// An iteration whose matrices are not df/dy is exact on its first k steps after k iterations all the same: the error of a step is
 /// multiplied by df/dy - A of the errors before it, which are zero.
@@ -70,6 +71,7 @@ struct DenseJacobian {
 
   template <class T, int n, int lags, class Space>
   using Maps = std::conditional_t<lags == 1, AffineMaps<T, n, Space>, LaggedMaps<T, n, lags, Space>>;
+  [[nodiscard]] bool exact() const { return !damping.active(); }
 
   template <class U, int n, int lags, class F>
   KOKKOS_INLINE_FUNCTION auto at(const F& f, Index i, const Vector<U, n> (&y)[lags], Index /*step*/) const {
@@ -90,6 +92,7 @@ struct DiagonalJacobian {
 
   template <class T, int n, int lags, class Space>
   using Maps = DiagonalMaps<T, n, Space>;
+  [[nodiscard]] bool exact() const { return false; }
 
   template <class U, int n, class F>
   KOKKOS_INLINE_FUNCTION auto at(const F& f, Index i, const Vector<U, n> (&y)[1], Index /*step*/) const {
@@ -104,6 +107,7 @@ struct DiagonalJacobian {
 struct PairBlockJacobian {
   template <class T, int n, int lags, class Space>
   using Maps = PairBlockMaps<T, n, Space>;
+  [[nodiscard]] bool exact() const { return false; }
 
   template <class U, int n, class F>
   KOKKOS_INLINE_FUNCTION auto at(const F& f, Index i, const Vector<U, n> (&y)[1], Index /*step*/) const {
@@ -120,6 +124,7 @@ struct SampledDiagonalJacobian {
 
   template <class T, int n, int lags, class Space>
   using Maps = DiagonalMaps<T, n, Space>;
+  [[nodiscard]] bool exact() const { return false; }
 
   template <class U, int n, class F>
   KOKKOS_INLINE_FUNCTION auto at(const F& f, Index i, const Vector<U, n> (&y)[1], Index step) const {
@@ -148,6 +153,7 @@ struct SampledDiagonalJacobian {
 struct UnitJacobian {
   template <class T, int n, int lags, class Space>
   using Maps = SummationMaps<T, n, Space>;
+  [[nodiscard]] bool exact() const { return false; }
 
   template <class U, int n, class F>
   KOKKOS_INLINE_FUNCTION auto at(const F& f, Index i, const Vector<U, n> (&y)[1], Index /*step*/) const {
@@ -159,6 +165,7 @@ struct UnitJacobian {
 struct ZeroJacobian {
   template <class T, int n, int lags, class Space>
   using Maps = ZeroMaps<T, n, Space>;
+  [[nodiscard]] bool exact() const { return false; }
 
   template <class U, int n, class F>
   KOKKOS_INLINE_FUNCTION auto at(const F& f, Index i, const Vector<U, n> (&y)[1], Index /*step*/) const {

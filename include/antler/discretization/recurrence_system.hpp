@@ -10,8 +10,9 @@
 /// the loop computes on its first k steps, to the last bit.
 ///
 /// A recurrence has one answer, that of the loop, and no error of discretisation behind which an iteration could stop early. Row i
-/// has converged when its residual is below four units in the last place of its terms, |r| <= 4 eps max(|f|, |A| |y|), *and* its
-/// update is below the tolerance. Either norm is the largest over rows and components, and 1 is what it must reach.
+/// has converged when its residual is below eight units in the last place of its terms, |r| <= 8 eps max(|f|, |A| |y|), *and* its
+/// update is below the tolerance. Where A is df/dy itself the residual need only pass the tolerance as well: the update is then the
+/// error up to its square, and it is applied. Either norm is the largest over rows and components, and 1 is what it must reach.
 
 #include "antler/core/lanes_math.hpp"
 #include "antler/core/stopwatch.hpp"
@@ -26,8 +27,9 @@ namespace detail {
 template <class T>
 inline constexpr T rounding_of = T(sizeof(T) == 4 ? 1.1920929e-7 : 2.220446049250313e-16);
 
-/// Residuals of this many units in the last place are rounding: of f, and of the states before that f sees.
-inline constexpr int units_of_rounding = 4;
+/// Residuals of this size, relative to the terms of a row, are rounding: of f, and of the states before that f sees.
+template <class T>
+inline constexpr T residual_rounding = 8 * rounding_of<T>;
 
 /// The largest of |v_c|.
 template <class U, int n>
@@ -37,21 +39,22 @@ KOKKOS_FORCEINLINE_FUNCTION U largest_component(const Vector<U, n>& v) {
   return largest;
 }
 
-/// max_c |r_c| / (4 eps max(|f|, terms_c)): 1 is rounding.
+/// max_c |r_c| / (relative max(|f|, terms_c, floor)).
 template <class U, int n>
-KOKKOS_FORCEINLINE_FUNCTION U residual_ratio(const Vector<U, n>& r, const Vector<U, n>& f, const Vector<U, n>& terms) {
+KOKKOS_FORCEINLINE_FUNCTION U residual_ratio(const Vector<U, n>& r, const Vector<U, n>& f, const Vector<U, n>& terms,
+                                             scalar_of<U> relative, scalar_of<U> floor) {
   using T = scalar_of<U>;
-  const U size = largest_component(f), unit = U(units_of_rounding * rounding_of<T>);
+  const U size = antler::max(largest_component(f), U(floor)), unit = U(relative);
   U largest = U(T(0));
   for (int c = 0; c < n; ++c)
     largest = antler::max(largest, U(fabs(r[c]) / (unit * antler::max(size, terms[c]) + U(smallest_normal<T>))));
   return largest;
 }
 
-/// max_c |d_c| / (rtol |y|).
+/// max_c |d_c| / (rtol max(|y|, floor)).
 template <class U, int n>
-KOKKOS_FORCEINLINE_FUNCTION U update_ratio(const Vector<U, n>& d, const Vector<U, n>& y, scalar_of<U> rtol) {
-  return largest_component(d) / (U(rtol) * largest_component(y) + U(smallest_normal<scalar_of<U>>));
+KOKKOS_FORCEINLINE_FUNCTION U update_ratio(const Vector<U, n>& d, const Vector<U, n>& y, scalar_of<U> rtol, scalar_of<U> floor) {
+  return largest_component(d) / (U(rtol) * antler::max(largest_component(y), U(floor)) + U(smallest_normal<scalar_of<U>>));
 }
 
 /// The largest of the first `count` lanes of `ratio`, infinite where `sum` is not finite: then some term of it was not.
@@ -80,6 +83,7 @@ struct LinearizeRows {
   Maps maps;
   Trajectory<T, n, ExecutionSpace> y, value;
   Index first_step;
+  T unit, floor;
 
   KOKKOS_INLINE_FUNCTION double operator()(Index block) const {
     const Index i = block * lane_count<U>;
@@ -102,7 +106,7 @@ struct LinearizeRows {
     scatter_row(point.f, value, i);
     U sum = U(T(0));
     for (int c = 0; c < n; ++c) sum += fabs(r[c]) + terms[c];
-    return largest_lane(residual_ratio(r, point.f, terms), sum, static_cast<Index>(y.extent(0)) - i);
+    return largest_lane(residual_ratio(r, point.f, terms, unit, floor), sum, static_cast<Index>(y.extent(0)) - i);
   }
 };
 
@@ -110,14 +114,14 @@ struct LinearizeRows {
 template <class U, class T, int n, class ExecutionSpace>
 struct UpdateRatio {
   Trajectory<T, n, ExecutionSpace> d, y;
-  T rtol;
+  T rtol, floor;
 
   KOKKOS_INLINE_FUNCTION double operator()(Index block) const {
     const Index i = block * lane_count<U>;
     const Vector<U, n> update = gather_row<U, n>(d, i);
     U sum = U(T(0));
     for (int c = 0; c < n; ++c) sum += fabs(update[c]);
-    return largest_lane(update_ratio(update, gather_row<U, n>(y, i), rtol), sum, static_cast<Index>(y.extent(0)) - i);
+    return largest_lane(update_ratio(update, gather_row<U, n>(y, i), rtol, floor), sum, static_cast<Index>(y.extent(0)) - i);
   }
 };
 
@@ -127,7 +131,7 @@ struct RowsLeftBehind {
   Lags<T, n, lags> shifter;
   Maps maps;
   Trajectory<T, n, ExecutionSpace> y, value, update;
-  T rtol;
+  T rtol, unit, floor;
 
   KOKKOS_INLINE_FUNCTION double operator()(Index i) const {
     Vector<T, n> terms = Vector<T, n>::filled(T(0));
@@ -139,8 +143,8 @@ struct RowsLeftBehind {
         terms += term_sizes(gather_matrix<T, n>(maps.A[static_cast<std::size_t>(p)], i), before);
       }
     }
-    const T residual = residual_ratio(gather_row<T, n>(maps.b, i), gather_row<T, n>(value, i), terms);
-    const T moved = update_ratio(gather_row<T, n>(update, i), gather_row<T, n>(y, i), rtol);
+    const T residual = residual_ratio(gather_row<T, n>(maps.b, i), gather_row<T, n>(value, i), terms, unit, floor);
+    const T moved = update_ratio(gather_row<T, n>(update, i), gather_row<T, n>(y, i), rtol, floor);
     const bool passes = is_finite(residual) && is_finite(moved) && residual <= T(1) && moved <= T(1);
     return passes ? 0.0 : static_cast<double>(static_cast<Index>(y.extent(0)) - i);
   }
@@ -195,6 +199,7 @@ class RecurrenceSystem {
     value_ = leading_rows(all_values_, rows());
     update_ = leading_rows(all_updates_, rows());
     solved_ = false;
+    floor_ = T(0);
   }
 
   double linearize(Statistics& statistics) {
@@ -203,7 +208,7 @@ class RecurrenceSystem {
     const double flops = 10.0 * n * (n + 1);  // a few terms per component, and its derivatives
     const double ratio = parallel_maximum("antler::recurrence::linearize", space_, blocks<U>(), flops * lane_count<U>,
                                           detail::LinearizeRows<U, T, n, lags, Function, Jacobian, Maps, ExecutionSpace>{
-                                              f_, jacobian_, shifter_, maps_, y_, value_, first_step_});
+                                              f_, jacobian_, shifter_, maps_, y_, value_, first_step_, residual_unit(), floor_});
     statistics.function_evaluations += rows();
     statistics.jacobian_evaluations += rows();
     statistics.evaluation_seconds += evaluation.seconds();
@@ -216,7 +221,7 @@ class RecurrenceSystem {
     solved_ = true;
     using U = KernelLanes<T, ExecutionSpace>;
     update_norm_ = parallel_maximum("antler::recurrence::update_norm", space_, blocks<U>(), 4.0 * n * lane_count<U>,
-                                    detail::UpdateRatio<U, T, n, ExecutionSpace>{update_, y_, rtol_});
+                                    detail::UpdateRatio<U, T, n, ExecutionSpace>{update_, y_, rtol_, floor_});
     statistics.inverse_seconds += inversion.seconds();
     return status;
   }
@@ -225,10 +230,17 @@ class RecurrenceSystem {
 
   void advance() {
     const States y = y_, value = value_, update = update_, residual = maps_.b;
-    parallel_for(
-        "antler::recurrence::advance", space_, rows(), 2.0 * n, KOKKOS_LAMBDA(const Index i) {
-          for (int c = 0; c < n; ++c) y(i, c) = value(i, c) + (update(i, c) - residual(i, c));
+    const double largest = parallel_maximum(
+        "antler::recurrence::advance", space_, rows(), 4.0 * n, KOKKOS_LAMBDA(const Index i) {
+          double size = 0;
+          for (int c = 0; c < n; ++c) {
+            y(i, c) = value(i, c) + (update(i, c) - residual(i, c));
+            const double component = fabs(static_cast<double>(y(i, c)));
+            size = component > size ? component : size;
+          }
+          return size;
         });
+    floor_ = is_finite(largest) ? static_cast<T>(smallest_share * largest) : T(0);
   }
 
   /// The last iterate stays: its converged prefix is what a window is good for, and the rest a guess.
@@ -240,13 +252,19 @@ class RecurrenceSystem {
   [[nodiscard]] Index converged_prefix() const {
     if (!solved_) return 0;
     const Index count = rows();
-    const double left =
-        parallel_maximum("antler::recurrence::prefix", space_, count, 4.0 * n * n,
-                         detail::RowsLeftBehind<T, n, lags, Maps, ExecutionSpace>{shifter_, maps_, y_, value_, update_, rtol_});
+    const double left = parallel_maximum(
+        "antler::recurrence::prefix", space_, count, 4.0 * n * n,
+        detail::RowsLeftBehind<T, n, lags, Maps, ExecutionSpace>{shifter_, maps_, y_, value_, update_, rtol_, prefix_unit(), T(0)});
     return count - static_cast<Index>(left);
   }
 
  private:
+  /// A state that passes through zero is measured by the trajectory around it: by this share of the largest state of the window.
+  static constexpr double smallest_share = 0.1;
+
+  [[nodiscard]] T residual_unit() const { return jacobian_.exact() ? rtol_ : detail::residual_rounding<T>; }
+  /// Rows of a prefix may have missed their last update. They are measured by themselves: what is behind them may be anything.
+  [[nodiscard]] T prefix_unit() const { return T(jacobian_.exact() ? 8 : 1) * detail::residual_rounding<T>; }
   [[nodiscard]] Index rows() const { return static_cast<Index>(y_.extent(0)); }
   template <class U>
   [[nodiscard]] Index blocks() const {
@@ -261,7 +279,7 @@ class RecurrenceSystem {
   Maps all_maps_, maps_{};
   States all_values_, all_updates_, y_, value_, update_;
   Index first_step_ = 0;
-  T rtol_;
+  T rtol_, floor_ = 0;
   double update_norm_ = 0;
   bool solved_ = false;
 };
