@@ -33,7 +33,7 @@ struct AutoregressiveGru {
 
   template <class R>
   KOKKOS_FUNCTION static R sigmoid(const R& x) {
-    return 0.5 + 0.5 * tanh(0.5 * x);
+    return R(0.5 + 0.5 * tanh(R(0.5 * x)));
   }
 
   template <class R>
@@ -42,10 +42,11 @@ struct AutoregressiveGru {
     Vector<R, 4> next;
     next[3] = R(0.1 * noise);
     for (int i = 0; i < 3; ++i) {
-      const R r = sigmoid(W[i] * y[3] + b[i] + from_states(i)), z = sigmoid(W[3 + i] * y[3] + b[3 + i] + from_states(3 + i));
-      const R c = tanh(W[6 + i] * y[3] + b[6 + i] + r * from_states(6 + i));
+      const R r = sigmoid(R(W[i] * y[3] + b[i] + from_states(i)));
+      const R z = sigmoid(R(W[3 + i] * y[3] + b[3 + i] + from_states(3 + i)));
+      const R c = tanh(R(W[6 + i] * y[3] + b[6 + i] + r * from_states(6 + i)));
       next[i] = c + z * (y[i] - c);
-      next[3] += v[i] * next[i];
+      next[3] += R(v[i] * next[i]);
     }
     return next;
   }
