@@ -35,7 +35,7 @@ namespace antler::inline ANTLER_LANES {
 /// renewed, s = 1, 2, 3. Steps in number: like rtol^(-1/p) with p the order of the method (RadauIIA<3>: rtol^(-1/6)), at tight
 /// tolerances like rtol^(-1/(s+1)).
 template <class F, class T, int n, CollocationTableau Method>
-Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Method& /*method*/, const Options& options,
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, [[maybe_unused]] const Method& method, const Options& options,
                      const std::vector<Event<T, n>>& events, const Solution<T, n>& guess,
                      const SourceLocation& where = SourceLocation::current()) {
   require_kokkos(where);

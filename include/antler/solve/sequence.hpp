@@ -9,6 +9,7 @@
 #include <cmath>
 #include <span>
 
+#include "antler/core/statistics.hpp"
 #include "antler/deer/at_steps.hpp"
 #include "antler/deer/shifters.hpp"
 #include "antler/solve/trajectory_copy.hpp"
