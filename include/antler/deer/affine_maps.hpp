@@ -4,8 +4,8 @@
 /// @file
 /// The linearised systems of recursions. All maps of one step offer the same members, so that one scan serves them:
 ///
-///   Linear<U>               the type of A_i in scalars or lanes, with identity(), A B, A x and flush()
-///   `linear<U>(i)`          A_i, with lanes A_i, A_{i+1}, ...
+///   Linear, a template      the type of A_i in scalars or lanes, with identity(), A B, A x and flush()
+///   linear(i), a template   A_i, with lanes A_i, A_{i+1}, ...
 ///   set_linear(a, i)        writes it
 ///   b                       shape (N, n)
 ///   numbers, columns        scalars that a map holds; what a product of two A costs, in products of one A with a vector
