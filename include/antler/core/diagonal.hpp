@@ -13,9 +13,12 @@ namespace antler::inline ANTLER_LANES {
 /// Numbers of this size and below say nothing any more in a product of contractions, and are set to zero long before they end among
 /// the denormal numbers, where an operation costs a hundred cycles.
 template <class T>
+inline constexpr T negligible = sizeof(T) == 4 ? T(1e-30) : T(1e-280);
+
+/// Sets a negligible number to zero.
+template <class T>
 KOKKOS_FORCEINLINE_FUNCTION void flush_to_zero(T& x) {
-  constexpr T negligible = sizeof(T) == 4 ? T(1e-30) : T(1e-280);
-  if (x < negligible && x > -negligible) x = T(0);
+  if (x < negligible<T> && x > -negligible<T>) x = T(0);
 }
 
 /// diag(a_0, ..., a_{n-1}). A B and A x cost n products.
