@@ -5,8 +5,8 @@
 
 #include <limits>
 
-#include "support/autoregressive_gru.hpp"
-#include "support/lorenz96.hpp"
+#include "autoregressive_gru.hpp"
+#include "lorenz96.hpp"
 
 using namespace antler;
 using namespace antler::tests;
