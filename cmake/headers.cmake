@@ -73,6 +73,7 @@ set(antler_headers
   include/antler/deer/step_jacobians.hpp
   include/antler/deer/weights.hpp
 
+  include/antler/discretization/block_sweep.hpp
   include/antler/discretization/collocation_kernels.hpp
   include/antler/discretization/collocation_step.hpp
   include/antler/discretization/collocation_system.hpp
@@ -105,6 +106,9 @@ set(antler_headers
   include/antler/solve/acceptance.hpp
   include/antler/solve/adaptive_exponential.hpp
   include/antler/solve/automatic_march.hpp
+  include/antler/solve/batch_march.hpp
+  include/antler/solve/block_march.hpp
+  include/antler/solve/block_sweeps.hpp
   include/antler/solve/bounds_watch.hpp
   include/antler/solve/callback.hpp
   include/antler/solve/collocation.hpp
@@ -116,6 +120,7 @@ set(antler_headers
   include/antler/solve/lyapunov.hpp
   include/antler/solve/radau.hpp
   include/antler/solve/sequence.hpp
+  include/antler/solve/sequence_batch.hpp
   include/antler/solve/sequence_march.hpp
   include/antler/solve/sequence_methods.hpp
   include/antler/solve/sequential_radau.hpp

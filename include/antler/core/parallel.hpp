@@ -158,7 +158,11 @@ KOKKOS_INLINE_FUNCTION T gather(const View& view, Index i, Component... c) {
   } else {
     const Index last = static_cast<Index>(view.extent(0)) - 1;
     scalar_of<T> buffer[lane_count<T>];
-    for (int l = 0; l < lane_count<T>; ++l) buffer[l] = static_cast<scalar_of<T>>(view(i + l < last ? i + l : last, c...));
+    if (i + lane_count<T> - 1 <= last) {  // nearly always: no comparison per lane
+      for (int l = 0; l < lane_count<T>; ++l) buffer[l] = static_cast<scalar_of<T>>(view(i + l, c...));
+    } else {
+      for (int l = 0; l < lane_count<T>; ++l) buffer[l] = static_cast<scalar_of<T>>(view(i + l < last ? i + l : last, c...));
+    }
     return load<T>(buffer);
   }
 }

@@ -32,6 +32,13 @@ struct LaneInput<T, T> {
   KOKKOS_FORCEINLINE_FUNCTION static type gather_from(const View& inputs, Index i) {
     return gather<type>(inputs, i);
   }
+  /// Lane l from the input at(l).
+  template <class At>
+  KOKKOS_FORCEINLINE_FUNCTION static type collect(const At& at) {
+    T buffer[lane_count<type>];
+    for (int l = 0; l < lane_count<type>; ++l) buffer[l] = at(l);
+    return load<type>(buffer);
+  }
 };
 
 template <std::floating_point T, int m>
@@ -48,6 +55,18 @@ struct LaneInput<Vector<T, m>, T> {
       for (int l = 0; l < lane_count<Lanes<T>>; ++l) buffer[l] = inputs(i + l < last ? i + l : last)[c];
       x[c] = load<Lanes<T>>(buffer);
     }
+    return x;
+  }
+  /// Lane l from the input at(l).
+  template <class At>
+  KOKKOS_FORCEINLINE_FUNCTION static type collect(const At& at) {
+    T buffer[m][lane_count<Lanes<T>>];
+    for (int l = 0; l < lane_count<Lanes<T>>; ++l) {
+      const Vector<T, m>& x = at(l);
+      for (int c = 0; c < m; ++c) buffer[c][l] = x[c];
+    }
+    type x;
+    for (int c = 0; c < m; ++c) x[c] = load<Lanes<T>>(buffer[c]);
     return x;
   }
 };
@@ -95,6 +114,18 @@ struct AtSteps {
       return f(y, before...);
     } else {
       return f(y, before..., input<U>(i));
+    }
+  }
+
+  /// The same for the point point_of(l) in lane l.
+  template <class PointOf, class U, class... V>
+  KOKKOS_INLINE_FUNCTION auto at(const PointOf& point_of, const Vector<U, n>& y, const V&... before) const {
+    if constexpr (std::is_same_v<X, Steps>) {
+      return f(y, before...);
+    } else if constexpr (lane_count<U> == 1) {
+      return f(y, before..., inputs(point_of(0)));
+    } else {
+      return f(y, before..., LaneInput<X, T>::collect([&](int l) -> const X& { return inputs(point_of(l)); }));
     }
   }
 

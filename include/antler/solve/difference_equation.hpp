@@ -4,79 +4,70 @@
 /// @file
 /// Difference equations y_i = f(y_{i-1}, ..., y_{i-P}, x_i): L = identity, s_p = p, the inverse a cumulative scan.
 
-#include <numeric>
 #include <span>
+#include <string>
 
-#include "antler/core/solution.hpp"
-#include "antler/solve/automatic_march.hpp"
-#include "antler/solve/lyapunov.hpp"
+#include "antler/solve/block_march.hpp"
+#include "antler/solve/sequence_batch.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
 namespace detail {
 
-/// Throws unless every input that is a number, or made of numbers, is finite.
+/// Whether an input that is a number, or made of numbers, is finite; what else inputs may be is not looked at.
 template <class X>
-void require_finite_inputs(const std::vector<X>& inputs, const SourceLocation& where) {
-  const auto check = [&](bool finite, std::size_t i) {
-    if (!finite)
-      require(false,
-              "input " + std::to_string(i) + " of the recurrence (of step " + std::to_string(i + 1) +
-                  ") is not finite: check where the inputs come from",
-              where);
-  };
+bool finite_input(const X& x) {
   if constexpr (std::floating_point<X>) {
-    for (std::size_t i = 0; i < inputs.size(); ++i) check(std::isfinite(inputs[i]) && is_finite(inputs[i]), i);
-  } else if constexpr (requires(const X x) {
+    return is_finite(x);
+  } else if constexpr (requires {
                          requires std::floating_point<std::remove_cvref_t<decltype(x[0])>>;
                          X::size();
                        }) {
-    for (std::size_t i = 0; i < inputs.size(); ++i)
-      for (const auto& component : inputs[i]) check(is_finite(component), i);
+    bool finite = true;
+    for (const auto& component : x) finite &= is_finite(component);
+    return finite;
+  } else {
+    return true;
   }
 }
 
-/// Bytes of the solution: states and indices.
-template <class T, int n>
-std::size_t solution_bytes(long long steps) {
-  return (sizeof(Vector<T, n>) + sizeof(double)) * (static_cast<std::size_t>(steps) + 1);
+/// Throws unless every input is finite.
+template <class X>
+void require_finite_inputs(const std::vector<X>& inputs, const SourceLocation& where) {
+  bool finite = true;
+  for (const X& x : inputs) finite &= finite_input(x);  // no early return: through vector registers
+  if (finite) return;
+  const auto first = std::find_if_not(inputs.begin(), inputs.end(), finite_input<X>) - inputs.begin();
+  require(false,
+          "input " + std::to_string(first) + " of the recurrence (of step " + std::to_string(first + 1) +
+              ") is not finite: check where the inputs come from",
+          where);
+}
+
+/// Throws unless the problem, its guess and the options are usable.
+template <class F, class T, int n, int lags, class X>
+void require_solvable(const DifferenceEquation<F, T, n, lags, X>& problem, const std::span<const Vector<T, n>>* guess,
+                      const SourceLocation& where) {
+  problem.require_consistent(where);
+  require_finite_inputs(problem.inputs, where);
+  if (guess == nullptr) return;
+  require(static_cast<long long>(guess->size()) == problem.steps,
+          "the guess must have one state per step of the recurrence: " + std::to_string(problem.steps) + " states", where);
+  require_finite<T, n>(*guess, where);
 }
 
 /// The checks and the march of the public functions below; without a guess it is the constant y_0.
 template <class F, class T, int n, int lags, class X, class Method>
-Solution<T, n> solve_sequence(const DifferenceEquation<F, T, n, lags, X>& problem, const Method& method,
-                              const std::span<const Vector<T, n>>* guess, const Options& options, const SourceLocation& where) {
+std::vector<Solution<T, n>> solve_sequences(std::span<const DifferenceEquation<F, T, n, lags, X>> problems, const Method& method,
+                                            const std::span<const Vector<T, n>>* guess, const Options& options,
+                                            const SourceLocation& where) {
   require_kokkos(where);
   require_valid(options, n, where);
   require_no_march_options(options, "a DifferenceEquation", where);
-  problem.require_consistent(where);
-  require_finite_inputs(problem.inputs, where);
-  if (guess != nullptr) {
-    require(static_cast<long long>(guess->size()) == problem.steps,
-            "the guess must have one state per step of the recurrence: " + std::to_string(problem.steps) + " states", where);
-    require_finite<T, n>(*guess, where);
-  }
-  const std::size_t stored = solution_bytes<T, n>(problem.steps);
-  require_memory(options, stored, where);
-
-  const Stopwatch total;
-  const Kokkos::DefaultExecutionSpace space;
-  const auto points = static_cast<std::size_t>(problem.steps) + 1;
-  std::vector<double> indices(points);
-  std::iota(indices.begin(), indices.end(), 0.0);
-  std::vector<Vector<T, n>> states(points, problem.history[0]);
-  if (guess != nullptr) std::copy(guess->begin(), guess->end(), states.begin() + 1);
-  Solution<T, n> solution(std::move(indices), std::move(states));
-  Statistics& statistics = solution.statistics;
-  const Sequence<F, T, n, lags, X, Kokkos::DefaultExecutionSpace> sequence(space, problem, solution.mutable_states());
-  const MarchOutcome outcome =
-      march(sequence, method, guess == nullptr ? Guess::constant : Guess::given, stored, options, statistics, where);
-  solution.status = outcome.status;
-  statistics.lyapunov_exponent = lyapunov_exponent(sequence, outcome.accepted);
-  statistics.steps = problem.steps;
-  statistics.meshes = 1;
-  statistics.total_seconds = total.seconds();
-  return solution;
+  for (const auto& problem : problems) require_solvable(problem, guess, where);
+  if constexpr (requires { method.shortest_window; })
+    require(method.shortest_window >= 1, "Automatic::shortest_window must be at least 1 step", where);
+  return SequenceBatch<F, T, n, lags, X, Kokkos::DefaultExecutionSpace>(problems, guess, options, where).solve(method);
 }
 
 }  // namespace detail
@@ -89,12 +80,12 @@ Solution<T, n> solve_sequence(const DifferenceEquation<F, T, n, lags, X>& proble
 /// Options::rtol where that is smaller. Newton's tolerance and atol are not asked.
 ///
 /// @param method   Newton, QuasiNewton, BlockQuasiNewton, StochasticQuasiNewton, ScaledNewton, ClippedNewton, Picard, Jacobi,
-///                 Sequential, Automatic; for several lags Newton, Sequential or Automatic
+///                 BlockJacobi, Sequential, Automatic; for several lags Newton, Sequential or Automatic
 /// @param guess    y_1 .. y_N, one state per step; Sequential does not look at it
-/// @param options  maximum_iterations per window; memory_cap, which shortens windows
-/// @return         states() holds y_0 .. y_N and times() the indices 0 .. N; when f is not finite somewhere the status is
-/// non_finite, and
-///                 the states before Statistics::first_failure are the answer
+/// @param options  maximum_iterations per window; memory_cap, which shortens windows; Output::final_state, which stores a few
+///                 megabytes of states at a time
+/// @return         states() holds y_0 .. y_N and times() the indices 0 .. N, with Output::final_state y_N and N alone; when f is
+///                 not finite somewhere the status is non_finite, and the states before Statistics::first_failure are the answer
 /// @throws InvalidArgument  the guess has other extents or is not finite, an input is not finite, unusable options, Kokkos not
 ///                          running, a memory cap that the solution and one step exceed
 /// @note The k-th iterate of a window repeats the loop on its first k steps, whatever the guess; Newton takes about log N
@@ -104,14 +95,14 @@ Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const 
                      std::span<const std::type_identity_t<Vector<T, n>>> guess, const Options& options,
                      const SourceLocation& where = SourceLocation::current()) {
   const std::span<const Vector<T, n>> states = guess;
-  return detail::solve_sequence(problem, method, &states, options, where);
+  return std::move(detail::solve_sequences(std::span(&problem, 1), method, &states, options, where)[0]);
 }
 
 /// The same from the constant guess y_0.
 template <class F, class T, int n, int lags, class X, SequenceMethod Method>
 Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const Method& method, const Options& options = {},
                      const SourceLocation& where = SourceLocation::current()) {
-  return detail::solve_sequence<F, T, n, lags, X, Method>(problem, method, nullptr, options, where);
+  return std::move(detail::solve_sequences<F, T, n, lags, X, Method>(std::span(&problem, 1), method, nullptr, options, where)[0]);
 }
 
 /// The same by the default method, Automatic.
@@ -119,6 +110,31 @@ template <class F, class T, int n, int lags, class X>
 Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const Options& options = {},
                      const SourceLocation& where = SourceLocation::current()) {
   return solve(problem, Automatic{}, options, where);
+}
+
+/// Solves a batch of recurrences, of equal or different lengths, all of one type; one solution for each, in their order. By Automatic
+/// those with the same f (bit for bit, so that copies of a functor or of a cell count as one) share lanes and threads: each is done
+/// when its own steps are, and leaves the work. By other methods they are solved one after the other.
+///
+/// @note Options::memory_cap is for all of them together. Statistics are of each; total_seconds is the time of the whole batch.
+template <class F, class T, int n, int lags, class X, SequenceMethod Method>
+std::vector<Solution<T, n>> solve(std::span<const DifferenceEquation<F, T, n, lags, X>> batch, const Method& method,
+                                  const Options& options = {}, const SourceLocation& where = SourceLocation::current()) {
+  return detail::solve_sequences<F, T, n, lags, X, Method>(batch, method, nullptr, options, where);
+}
+
+/// @copydoc solve
+template <class F, class T, int n, int lags, class X, SequenceMethod Method>
+std::vector<Solution<T, n>> solve(const std::vector<DifferenceEquation<F, T, n, lags, X>>& batch, const Method& method,
+                                  const Options& options = {}, const SourceLocation& where = SourceLocation::current()) {
+  return detail::solve_sequences<F, T, n, lags, X, Method>(batch, method, nullptr, options, where);
+}
+
+/// The same by the default method, Automatic.
+template <class F, class T, int n, int lags, class X>
+std::vector<Solution<T, n>> solve(const std::vector<DifferenceEquation<F, T, n, lags, X>>& batch, const Options& options = {},
+                                  const SourceLocation& where = SourceLocation::current()) {
+  return solve(batch, Automatic{}, options, where);
 }
 
 }  // namespace antler::inline ANTLER_LANES

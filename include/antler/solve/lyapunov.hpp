@@ -13,82 +13,87 @@ namespace antler::inline ANTLER_LANES {
 
 namespace detail {
 
-/// Kernel: ln |A_e ... A_b v| - ln |v| over one sample of the steps; v has gone through the `settling` steps before it, so that it
-/// points where perturbations grow. The matrices are not formed: one direction of dual numbers per step.
-template <class T, int n, int lags, class Function, class ExecutionSpace>
-struct GrowthOfSample {
+/// Kernel: ln |A_e ... A_b v| - ln |v| over samples of the steps, one per lane; v has gone through the `settling` steps before its
+/// sample, so that it points where perturbations grow. The matrices are not formed: one direction of dual numbers per step.
+///
+/// @tparam U  T, or lanes of T where there is one lag
+template <class U, class T, int n, int lags, class Function, class ExecutionSpace>
+struct GrowthOfSamples {
   Function f;
   Lags<T, n, lags> before_first;
   Trajectory<T, n, ExecutionSpace> y;
+  Kokkos::View<double*, typename ExecutionSpace::memory_space> growth;  // of each sample
   Index samples, length, settling;
 
-  KOKKOS_INLINE_FUNCTION Index begin(Index sample) const {
-    const Index steps = static_cast<Index>(y.extent(0));
-    return samples == 1 ? 0 : (steps - length) * sample / (samples - 1);
-  }
-
-  KOKKOS_INLINE_FUNCTION double operator()(Index sample) const {
-    const Index first = begin(sample), start = first > settling ? first - settling : 0;
-    Vector<T, n> v[lags];
+  KOKKOS_INLINE_FUNCTION void operator()(Index block) const {
+    const Index sample = block * lane_count<U>;
+    Vector<U, n> v[lags];
     for (int p = 0; p < lags; ++p)
-      for (int c = 0; c < n; ++c) v[p][c] = T(1 + c) / T(n);
+      for (int c = 0; c < n; ++c) v[p][c] = U(T(1 + c) / T(n));
     normalise(v);
-    double growth = 0;
-    for (Index i = start; i < first + length; ++i) {
-      const double factor = step(i, v, std::make_integer_sequence<int, lags>{});
-      if (i >= first) growth += log(factor);
+    U sum = U(T(0));
+    for (Index k = -settling; k < length; ++k) {
+      const U factor = step(sample, k, v, std::make_integer_sequence<int, lags>{});
+      if (k >= 0) sum += log(factor);
     }
-    return growth;
+    T sums[lane_count<U>];
+    store(sums, sum);
+    for (Index l = 0; l < lane_count<U> && sample + l < samples; ++l) growth(sample + l) = static_cast<double>(sums[l]);
   }
 
  private:
+  /// Step k of a sample: samples are spread evenly. Before the first step it is the first; past the last sample the last.
+  KOKKOS_INLINE_FUNCTION Index step_of(Index sample, Index k) const {
+    const Index steps = static_cast<Index>(y.extent(0)), s = sample < samples ? sample : samples - 1;
+    const Index i = (samples == 1 ? 0 : (steps - length) * s / (samples - 1)) + k;
+    return i > 0 ? i : 0;
+  }
+
   template <int... p>
-  KOKKOS_INLINE_FUNCTION double step(Index i, Vector<T, n> (&v)[lags], std::integer_sequence<int, p...>) const {
-    using D = Dual<T, 1>;
+  KOKKOS_INLINE_FUNCTION U step(Index sample, Index k, Vector<U, n> (&v)[lags], std::integer_sequence<int, p...>) const {
+    using D = Dual<U, 1>;
     Vector<D, n> arguments[lags];
     for (int q = 0; q < lags; ++q) {
-      const Vector<T, n> state = before_first.template operator()<T>(q, i, y);
-      for (int c = 0; c < n; ++c) arguments[q][c] = D(state[c], v[q][c]);
+      T states[n][lane_count<U>];
+      for (int l = 0; l < lane_count<U>; ++l) {
+        const Vector<T, n> state = before_first.template operator()<T>(q, step_of(sample + l, k), y);
+        for (int c = 0; c < n; ++c) states[c][l] = state[c];
+      }
+      for (int c = 0; c < n; ++c) arguments[q][c] = D(load<U>(states[c]), v[q][c]);
     }
-    const Vector<D, n> next = f(i, arguments[p]...);
+    const Vector<D, n> next = f.at([&](int l) { return step_of(sample + l, k); }, arguments[p]...);
     for (int q = lags - 1; q > 0; --q) v[q] = v[q - 1];
     for (int c = 0; c < n; ++c) v[0][c] = next[c].derivative[0];
     return normalise(v);
   }
 
-  /// Scales v to length 1 and returns what it was. A product that vanishes goes on from any direction: ln of the smallest number.
-  KOKKOS_INLINE_FUNCTION static double normalise(Vector<T, n> (&v)[lags]) {
-    double square = 0;
+  /// Scales v to a largest component of 1 and returns what it was; of a product that has vanished nothing can be told but that.
+  KOKKOS_INLINE_FUNCTION static U normalise(Vector<U, n> (&v)[lags]) {
+    U size = U(smallest_normal<T>);
     for (int p = 0; p < lags; ++p)
-      for (int c = 0; c < n; ++c) square += static_cast<double>(v[p][c]) * static_cast<double>(v[p][c]);
-    const double size = sqrt(square);
-    if (!(size > 1e-290)) {
-      for (int p = 0; p < lags; ++p)
-        for (int c = 0; c < n; ++c) v[p][c] = T(1);
-      return 1e-290;
-    }
+      for (int c = 0; c < n; ++c) size = antler::max(size, U(fabs(v[p][c])));
+    const auto vanished = size <= U(smallest_normal<T>);
     for (int p = 0; p < lags; ++p)
-      for (int c = 0; c < n; ++c) v[p][c] = static_cast<T>(static_cast<double>(v[p][c]) / size);
+      for (int c = 0; c < n; ++c) v[p][c] = select(vanished, U(T(1)), U(v[p][c] / size));
     return size;
   }
 };
 
 /// The largest Lyapunov exponent over the first `steps` steps, per step; NaN without steps.
-/// @note Up to 2048 steps all of them, then 16 samples of 96 steps that are spread evenly: the estimate costs the same however long
-/// the sequence is.
+/// @note 16 samples of up to 128 steps that are spread evenly, of up to 2048 steps all: the estimate costs the same however long the
+/// sequence is.
 template <class F, class T, int n, int lags, class X, class ExecutionSpace>
 double lyapunov_exponent(const Sequence<F, T, n, lags, X, ExecutionSpace>& sequence, Index steps) {
   if (steps == 0) return std::numeric_limits<double>::quiet_NaN();
-  const bool all = steps <= 2048;
-  const Index samples = all ? 1 : 16, length = all ? steps : 96;
-  using Kernel = GrowthOfSample<T, n, lags, typename Sequence<F, T, n, lags, X, ExecutionSpace>::Function, ExecutionSpace>;
-  const Kernel kernel{sequence.function(1, steps), sequence.before(1), sequence.rows(1, steps), samples, length,
-                      all ? Index{0} : 32};
+  using Function = typename Sequence<F, T, n, lags, X, ExecutionSpace>::Function;
+  using U = std::conditional_t<Function::lanes && lags == 1, KernelLanes<T, ExecutionSpace>, T>;
+  const Index samples = steps < 512 ? 1 : 16, length = samples == 1 ? steps : std::min<Index>(128, steps / samples);
   using Sums = Kokkos::View<double*, typename ExecutionSpace::memory_space>;
   const Sums growth = allocate<Sums>("antler::lyapunov", samples);
-  parallel_for(
-      "antler::lyapunov", sequence.space(), samples, 40.0 * n * n * static_cast<double>(length),
-      KOKKOS_LAMBDA(const Index sample) { growth(sample) = kernel(sample); });
+  parallel_for("antler::lyapunov", sequence.space(), (samples + lane_count<U> - 1) / lane_count<U>,
+               40.0 * n * n * static_cast<double>(length),
+               GrowthOfSamples<U, T, n, lags, Function, ExecutionSpace>{sequence.function(1, steps), sequence.before(1),
+                                                                        sequence.rows(1, steps), growth, samples, length, 32});
   const auto mirror = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), growth);
   double sum = 0;
   for (Index sample = 0; sample < samples; ++sample) sum += mirror(sample);

@@ -76,13 +76,16 @@ struct GuessRows {
 template <class F, class T, int n, int lags, class X, class ExecutionSpace>
 class Sequence {
  public:
-  using Problem = DifferenceEquation<F, T, n, lags, X>;
+  using History = std::array<Vector<T, n>, lags>;
   using Function = AtSteps<F, T, n, lags, X, ExecutionSpace>;
   using Rows = Trajectory<T, n, ExecutionSpace>;
   using State = Vector<T, n>;
 
-  Sequence(const ExecutionSpace& space, const Problem& problem, std::span<Vector<T, n>> states)
-      : space_(space), problem_(problem), states_(states) {}
+  /// @param history  y_0, y_{-1}, ...
+  /// @param inputs   one per step, or none
+  /// @param states   y_0 .. y_N, which outlive this
+  Sequence(const ExecutionSpace& space, const F& f, const History& history, std::span<const X> inputs, std::span<State> states)
+      : space_(space), f_(f), history_(history), inputs_(inputs), states_(states) {}
 
   [[nodiscard]] const ExecutionSpace& space() const { return space_; }
   [[nodiscard]] Index steps() const { return static_cast<Index>(states_.size()) - 1; }
@@ -92,10 +95,10 @@ class Sequence {
 
   /// f of steps first .. first + count - 1, as points 0 .. count - 1.
   [[nodiscard]] Function function(Index first, Index count) const {
-    std::span<const X> inputs = problem_.inputs;
-    if constexpr (Problem::has_inputs)
+    std::span<const X> inputs = inputs_;
+    if constexpr (!std::is_same_v<X, Steps>)
       inputs = inputs.subspan(static_cast<std::size_t>(first - 1), static_cast<std::size_t>(count));
-    return {problem_.f, visible_to(space_, inputs)};
+    return {f_, visible_to(space_, inputs)};
   }
 
   /// y_{first-1}, y_{first-2}, ...
@@ -104,7 +107,7 @@ class Sequence {
     for (Index p = 0; p < lags; ++p) {
       const Index i = first - 1 - p;
       shifter.history[static_cast<std::size_t>(p)] =
-          i >= 0 ? states_[static_cast<std::size_t>(i)] : problem_.history[static_cast<std::size_t>(-i)];
+          i >= 0 ? states_[static_cast<std::size_t>(i)] : history_[static_cast<std::size_t>(-i)];
     }
     return shifter;
   }
@@ -162,7 +165,9 @@ class Sequence {
 
  private:
   ExecutionSpace space_;
-  const Problem& problem_;
+  F f_;
+  History history_;
+  std::span<const X> inputs_;
   std::span<State> states_;
 };
 

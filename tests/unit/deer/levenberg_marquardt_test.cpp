@@ -81,9 +81,9 @@ TEST(LevenbergMarquardtLoop, NeverConvergesWithoutASolutionOfItsLinearSystem) {
   Equation equation{[](double y) { return y; }, [](double) { return 1; }, 0.0};  // at the solution already
   equation.solved = Status::singular;
   Statistics statistics;
-  EXPECT_EQ(levenberg_marquardt(equation, options, statistics), Status::maximum_iterations);
+  EXPECT_EQ(levenberg_marquardt(equation, options, statistics), Status::diverged) << "no damping helps";
   Equation nan{[](double y) { return y; }, [](double) { return 0; }, 0.0};  // 0 / 0
-  EXPECT_EQ(levenberg_marquardt(nan, options, statistics), Status::maximum_iterations);
+  EXPECT_EQ(levenberg_marquardt(nan, options, statistics), Status::diverged) << "no damping helps";
 }
 
 TEST(LevenbergMarquardtLoop, IsNewtonsMethodWhereThatConverges) {

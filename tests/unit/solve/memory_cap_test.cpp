@@ -111,7 +111,7 @@ void expect_windows_that_fit(const Solve& solve) {
     EXPECT_EQ(capped.status, Status::converged);
     EXPECT_LE(capped.statistics.peak_bytes, solution + beside);
     EXPECT_GT(capped.statistics.windows + capped.statistics.sequential_steps, 1);
-    EXPECT_EQ(capped.final_state(), unlimited.final_state());
+    EXPECT_NEAR(capped.final_state()[0], unlimited.final_state()[0], 1e-15) << "to rounding: it decays from 1";
     EXPECT_LE(peak_of([&] { (void)solve(Options{.memory_cap = solution + beside}); }), beside + 10'000) << "and the plan of a scan";
   }
   EXPECT_EQ(peak_of([&] { EXPECT_THROW((void)solve(Options{.memory_cap = solution + 8}), InvalidArgument); }), 0u);

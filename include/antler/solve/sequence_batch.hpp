@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// @file
+/// One recurrence or several from their first step to their last: what is stored, and in which pieces. With Output::trajectory the
+/// one piece is all of it, in the solutions themselves; with Output::final_state pieces follow each other through one buffer.
+
+#include <cstring>
+#include <numeric>
+
+#include "antler/core/solution.hpp"
+#include "antler/solve/batch_march.hpp"
+#include "antler/solve/lyapunov.hpp"
+
+namespace antler::inline ANTLER_LANES {
+
+namespace detail {
+
+template <class F, class T, int n, int lags, class X, class ExecutionSpace>
+class SequenceBatch {
+  using Problem = DifferenceEquation<F, T, n, lags, X>;
+  using Sequence_ = Sequence<F, T, n, lags, X, ExecutionSpace>;
+  using State = Vector<T, n>;
+
+ public:
+  /// @param guess  of the only problem, or null
+  SequenceBatch(std::span<const Problem> problems, const std::span<const State>* guess, const Options& options,
+                const SourceLocation& where)
+      : problems_(problems), guess_(guess), options_(options), where_(where), solutions_(problems.size()) {
+    for (const Problem& problem : problems) longest_ = std::max<Index>(longest_, problem.steps);
+    whole_ = options.output == Output::trajectory;
+    piece_ = whole_ ? std::max<Index>(1, longest_) : piece_length();
+    store();
+  }
+
+  template <class Method>
+  std::vector<Solution<T, n>> solve(const Method& method) {
+    const Stopwatch total;
+    for (Index first = 0; first == 0 || first < longest_; first += piece_) {
+      open(first);
+      march_all(std::span<BatchMember<Sequence_>>(members_), method, guess_ == nullptr ? Guess::constant : Guess::given, stored_,
+                options_, where_);
+      for (auto& member : members_) close(member, first);
+    }
+    for (std::size_t s = 0; s < problems_.size(); ++s) {
+      Statistics& statistics = solutions_[s].statistics;
+      statistics.lyapunov_exponent /= static_cast<double>(problems_[s].steps);
+      statistics.steps = problems_[s].steps;
+      statistics.meshes = 1;
+      statistics.peak_bytes = std::max(statistics.peak_bytes, stored_);
+      statistics.total_seconds = total.seconds();
+    }
+    return std::move(solutions_);
+  }
+
+ private:
+  /// Steps of a piece: a buffer of 32 megabytes, or half of the memory cap where that is less.
+  [[nodiscard]] Index piece_length() const {
+    const std::size_t bytes = std::min<std::size_t>(std::size_t{32} << 20, options_.memory_cap / 2),
+                      row = sizeof(State) * std::max<std::size_t>(1, problems_.size());
+    return std::clamp<Index>(static_cast<Index>(bytes / row) - 1, 1, std::max<Index>(1, longest_));
+  }
+
+  /// Allocates what is returned, and the buffer of the pieces.
+  void store() {
+    if (!whole_) {
+      stored_ = problems_.size() * static_cast<std::size_t>(piece_ + 1) * sizeof(State);
+      require_memory(options_, stored_, where_);
+      buffer_.resize(problems_.size() * static_cast<std::size_t>(piece_ + 1));
+      for (const Problem& problem : problems_) history_.push_back(problem.history);
+      return;
+    }
+    for (const Problem& problem : problems_) {
+      stored_ += (sizeof(State) + sizeof(double)) * (static_cast<std::size_t>(problem.steps) + 1);
+      history_.push_back(problem.history);
+    }
+    require_memory(options_, stored_, where_);
+    for (std::size_t s = 0; s < problems_.size(); ++s) {
+      std::vector<double> indices(static_cast<std::size_t>(problems_[s].steps) + 1);
+      std::iota(indices.begin(), indices.end(), 0.0);
+      solutions_[s] = Solution<T, n>(std::move(indices), std::vector<State>(static_cast<std::size_t>(problems_[s].steps) + 1));
+    }
+  }
+
+  /// Makes the sequences of the piece behind `first` steps: of the problems that have any and that have not failed.
+  void open(Index first) {
+    members_.clear();
+    for (std::size_t s = 0; s < problems_.size(); ++s) {
+      const Problem& problem = problems_[s];
+      Solution<T, n>& solution = solutions_[s];
+      if (first == 0) solution.statistics.lyapunov_exponent = problem.steps == 0 ? std::numeric_limits<double>::quiet_NaN() : 0;
+      if (first > 0 && (first >= problem.steps || solution.status != Status::converged)) continue;
+      const Index count = std::min<Index>(piece_, problem.steps - first);
+      const auto length = static_cast<std::size_t>(count) + 1, at = static_cast<std::size_t>(first);
+      const std::span<State> states =
+          whole_ ? solution.mutable_states() : std::span(buffer_).subspan(s * static_cast<std::size_t>(piece_ + 1), length);
+      std::fill(states.begin(), states.end(), history_[s][0]);
+      if (guess_ != nullptr) std::copy_n(guess_->begin() + first, count, states.begin() + 1);
+      std::span<const X> inputs = problem.inputs;
+      if constexpr (Problem::has_inputs) inputs = inputs.subspan(at, static_cast<std::size_t>(count));
+      members_.push_back({Sequence_(ExecutionSpace(), problem.f, history_[s], inputs, states), s, {}, {}, groups(s)});
+    }
+  }
+
+  /// The first problem with the same f: what it holds, byte by byte. Whatever does not compare is solved by itself.
+  [[nodiscard]] std::size_t groups(std::size_t s) const {
+    for (std::size_t earlier = 0; earlier < s; ++earlier)
+      if (std::is_empty_v<F> || std::memcmp(static_cast<const void*>(&problems_[earlier].f),
+                                            static_cast<const void*>(&problems_[s].f), sizeof(F)) == 0)
+        return earlier;
+    return s;
+  }
+
+  /// Takes over what became of a member's piece.
+  void close(BatchMember<Sequence_>& member, Index first) {
+    const Index accepted = member.outcome.accepted, steps = member.sequence.steps();
+    Solution<T, n>& solution = solutions_[member.number];
+    Statistics& statistics = solution.statistics;
+    const double exponent = statistics.lyapunov_exponent;
+    if (member.statistics.first_failure >= 0) member.statistics.first_failure += first;
+    if (first == 0)
+      statistics = std::move(member.statistics);
+    else
+      statistics += member.statistics;
+    statistics.lyapunov_exponent = exponent + static_cast<double>(accepted) * lyapunov_exponent(member.sequence, accepted);
+    solution.status = member.outcome.status;
+    auto& history = history_[member.number];
+    const Lags<T, n, lags> last = member.sequence.before(steps + 1);
+    for (std::size_t p = 0; p < history.size(); ++p) history[p] = last.history[p];
+    if (!whole_ && (first + steps == problems_[member.number].steps || solution.status != Status::converged)) {
+      Solution<T, n> end(std::vector<double>(1, static_cast<double>(first + accepted)),
+                         std::vector<State>(1, member.sequence.states(accepted, 1)[0]));
+      end.status = solution.status;
+      end.statistics = std::move(solution.statistics);
+      solution = std::move(end);
+    }
+  }
+
+  std::span<const Problem> problems_;
+  const std::span<const State>* guess_;
+  const Options& options_;
+  SourceLocation where_;
+  std::vector<Solution<T, n>> solutions_;
+  std::vector<typename Sequence_::History> history_;
+  std::vector<State> buffer_;
+  std::vector<BatchMember<Sequence_>> members_;
+  Index longest_ = 0, piece_ = 0;
+  std::size_t stored_ = 0;
+  bool whole_ = true;
+};
+
+}  // namespace detail
+
+}  // namespace antler::inline ANTLER_LANES
