@@ -4,8 +4,8 @@
 /// @file
 /// One sweep of the block Jacobi iteration over recurrences of one lag: their steps are cut into blocks, and each block is
 /// evaluated one step after the other from the state that the sweep before left in front of it. Blocks are independent of each
-/// other: on a host they go one per SIMD lane, on a device one per thread. Rows of a block are written as they are computed; nothing
-/// else is stored.
+/// other: on a host they go one per SIMD lane, on a device one per thread. Rows of a block are written as they are computed;
+/// nothing else is stored.
 
 #include "antler/core/lanes_math.hpp"
 #include "antler/deer/at_steps.hpp"
@@ -24,8 +24,8 @@ struct Block {
 /// What a sweep says of a block.
 template <class T>
 struct BlockSwept {
-  T change;  ///< the largest |y_new - y_old| of a component, 0 in a first sweep
-  T size;    ///< the largest |y_new|
+  T change;   ///< the largest |y_new - y_old| of a component, 0 in a first sweep
+  T size;     ///< the largest |y_new|
   int steps;  ///< evaluated
   bool finite;
 };
@@ -53,7 +53,8 @@ struct SweepBlocks {
     Vector<U, n> state[interleave];
     U change[interleave], size[interleave], sum[interleave];
     Index steps[interleave];
-    const Index first = call * groups_per_call, behind = groups - first, count = behind < groups_per_call ? behind : groups_per_call;
+    const Index first = call * groups_per_call, behind = groups - first,
+                count = behind < groups_per_call ? behind : groups_per_call;
     for (Index g = 0; g < count; ++g) {
       state[g] = gather_row<U, n>(start, (first + g) * lanes);
       change[g] = size[g] = sum[g] = U(T(0));
@@ -129,8 +130,7 @@ struct SweepBlocks {
     store(changes, change);
     store(sizes, size);
     store(sums, sum);
-    for (Index l = 0; l < lanes; ++l)
-      swept(block + l) = {changes[l], sizes[l], steps, is_finite(sums[l])};
+    for (Index l = 0; l < lanes; ++l) swept(block + l) = {changes[l], sizes[l], steps, is_finite(sums[l])};
   }
 };
 

@@ -26,8 +26,7 @@ struct BatchMember {
 template <class Sequence, class Method>
 void march_all(std::span<BatchMember<Sequence>> members, const Method& method, Guess guess, std::size_t stored,
                const Options& options, const SourceLocation& where) {
-  for (auto& member : members)
-    member.outcome = march(member.sequence, method, guess, stored, options, member.statistics, where);
+  for (auto& member : members) member.outcome = march(member.sequence, method, guess, stored, options, member.statistics, where);
 }
 
 /// Sweeps over all members of a group as long as they are solved and two of them are left.

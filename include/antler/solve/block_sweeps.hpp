@@ -6,9 +6,9 @@
 ///
 /// Block l of K begins with a state that the sweep before left at the end of block l - 1. Sweep s is exact on the first s blocks,
 /// as any Jacobi iteration is; but where the recurrence forgets, a block's end hardly depends on its start, and the second sweep
-/// meets the first one after as many steps as the recurrence remembers: from there on both are the same numbers, and the sweep ends.
-/// A block whose start did not change is not swept again. So a long sequence that forgets takes little more than one evaluation of
-/// every step, K of them at a time; and what comes out is what the loop computes, bit for bit.
+/// meets the first one after as many steps as the recurrence remembers: from there on both are the same numbers, and the sweep
+/// ends. A block whose start did not change is not swept again. So a long sequence that forgets takes little more than one
+/// evaluation of every step, K of them at a time; and what comes out is what the loop computes, bit for bit.
 
 #include <algorithm>
 #include <span>
@@ -61,7 +61,8 @@ class BlockSweeps {
     const Index together = Kernel::lanes * Kernel::interleave * concurrency(space);
     const Index wanted = std::max<Index>(1, together / sequences);
     Index blocks = std::min(wanted, count / shortest);
-    if (blocks * sequences > Kernel::lanes) blocks = std::max<Index>(1, blocks * sequences / Kernel::lanes * Kernel::lanes / sequences);
+    if (blocks * sequences > Kernel::lanes)
+      blocks = std::max<Index>(1, blocks * sequences / Kernel::lanes * Kernel::lanes / sequences);
     if (blocks < 2 && sequences == 1) return {};
     return {blocks, apart(count / std::max<Index>(1, blocks))};
   }
@@ -260,8 +261,8 @@ class BlockSweeps {
     }
   }
 
-  /// Whether the sweeps bring the stretch so much nearer that it will be solved in a fraction of the time of a loop. The first sweep
-  /// begins anywhere and says nothing.
+  /// Whether the sweeps bring the stretch so much nearer that it will be solved in a fraction of the time of a loop. The first
+  /// sweep begins anywhere and says nothing.
   static bool worth_it(const Task& task, const Work& work, Index sweep, double earlier) {
     if (sweep == 1) return true;
     const double rate = work.jump / earlier, budget = std::max(4.0, static_cast<double>(task.blocks) / 8);

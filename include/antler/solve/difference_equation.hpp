@@ -112,9 +112,9 @@ Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const 
   return solve(problem, Automatic{}, options, where);
 }
 
-/// Solves a batch of recurrences, of equal or different lengths, all of one type; one solution for each, in their order. By Automatic
-/// those with the same f (bit for bit, so that copies of a functor or of a cell count as one) share lanes and threads: each is done
-/// when its own steps are, and leaves the work. By other methods they are solved one after the other.
+/// Solves a batch of recurrences, of equal or different lengths, all of one type; one solution for each, in their order. By
+/// Automatic those with the same f (bit for bit, so that copies of a functor or of a cell count as one) share lanes and threads:
+/// each is done when its own steps are, and leaves the work. By other methods they are solved one after the other.
 ///
 /// @note Options::memory_cap is for all of them together. Statistics are of each; total_seconds is the time of the whole batch.
 template <class F, class T, int n, int lags, class X, SequenceMethod Method>

@@ -80,8 +80,8 @@ struct GrowthOfSamples {
 };
 
 /// The largest Lyapunov exponent over the first `steps` steps, per step; NaN without steps.
-/// @note 16 samples of up to 128 steps that are spread evenly, of up to 2048 steps all: the estimate costs the same however long the
-/// sequence is.
+/// @note 16 samples of up to 128 steps that are spread evenly, of up to 2048 steps all: the estimate costs the same however long
+/// the sequence is.
 template <class F, class T, int n, int lags, class X, class ExecutionSpace>
 double lyapunov_exponent(const Sequence<F, T, n, lags, X, ExecutionSpace>& sequence, Index steps) {
   if (steps == 0) return std::numeric_limits<double>::quiet_NaN();

@@ -26,7 +26,13 @@ class SequenceBatch {
   /// @param guess  of the only problem, or null
   SequenceBatch(std::span<const Problem> problems, const std::span<const State>* guess, const Options& options,
                 const SourceLocation& where)
-      : problems_(problems), guess_(guess), options_(options), where_(where), solutions_(problems.size()) {
+      : problems_(problems),
+        guess_(guess),
+        options_(options),
+        where_(where),
+        solutions_(problems.size()),
+        growth_(problems.size()),
+        accepted_(problems.size()) {
     for (const Problem& problem : problems) longest_ = std::max<Index>(longest_, problem.steps);
     whole_ = options.output == Output::trajectory;
     piece_ = whole_ ? std::max<Index>(1, longest_) : piece_length();
@@ -44,7 +50,7 @@ class SequenceBatch {
     }
     for (std::size_t s = 0; s < problems_.size(); ++s) {
       Statistics& statistics = solutions_[s].statistics;
-      statistics.lyapunov_exponent /= static_cast<double>(problems_[s].steps);
+      statistics.lyapunov_exponent = growth_[s] / static_cast<double>(accepted_[s]);  // NaN without steps
       statistics.steps = problems_[s].steps;
       statistics.meshes = 1;
       statistics.peak_bytes = std::max(statistics.peak_bytes, stored_);
@@ -88,7 +94,6 @@ class SequenceBatch {
     for (std::size_t s = 0; s < problems_.size(); ++s) {
       const Problem& problem = problems_[s];
       Solution<T, n>& solution = solutions_[s];
-      if (first == 0) solution.statistics.lyapunov_exponent = problem.steps == 0 ? std::numeric_limits<double>::quiet_NaN() : 0;
       if (first > 0 && (first >= problem.steps || solution.status != Status::converged)) continue;
       const Index count = std::min<Index>(piece_, problem.steps - first);
       const auto length = static_cast<std::size_t>(count) + 1, at = static_cast<std::size_t>(first);
@@ -105,8 +110,8 @@ class SequenceBatch {
   /// The first problem with the same f: what it holds, byte by byte. Whatever does not compare is solved by itself.
   [[nodiscard]] std::size_t groups(std::size_t s) const {
     for (std::size_t earlier = 0; earlier < s; ++earlier)
-      if (std::is_empty_v<F> || std::memcmp(static_cast<const void*>(&problems_[earlier].f),
-                                            static_cast<const void*>(&problems_[s].f), sizeof(F)) == 0)
+      if (std::is_empty_v<F> ||
+          std::memcmp(static_cast<const void*>(&problems_[earlier].f), static_cast<const void*>(&problems_[s].f), sizeof(F)) == 0)
         return earlier;
     return s;
   }
@@ -116,13 +121,13 @@ class SequenceBatch {
     const Index accepted = member.outcome.accepted, steps = member.sequence.steps();
     Solution<T, n>& solution = solutions_[member.number];
     Statistics& statistics = solution.statistics;
-    const double exponent = statistics.lyapunov_exponent;
     if (member.statistics.first_failure >= 0) member.statistics.first_failure += first;
     if (first == 0)
       statistics = std::move(member.statistics);
     else
       statistics += member.statistics;
-    statistics.lyapunov_exponent = exponent + static_cast<double>(accepted) * lyapunov_exponent(member.sequence, accepted);
+    if (accepted > 0) growth_[member.number] += static_cast<double>(accepted) * lyapunov_exponent(member.sequence, accepted);
+    accepted_[member.number] += accepted;
     solution.status = member.outcome.status;
     auto& history = history_[member.number];
     const Lags<T, n, lags> last = member.sequence.before(steps + 1);
@@ -144,6 +149,8 @@ class SequenceBatch {
   std::vector<typename Sequence_::History> history_;
   std::vector<State> buffer_;
   std::vector<BatchMember<Sequence_>> members_;
+  std::vector<double> growth_;   // Lyapunov exponent times steps,
+  std::vector<Index> accepted_;  // steps
   Index longest_ = 0, piece_ = 0;
   std::size_t stored_ = 0;
   bool whole_ = true;

@@ -91,8 +91,8 @@ struct Jacobi {
 
 /// Block Jacobi: the steps are cut into as many blocks as lanes and threads make progress at once, every block is evaluated from
 /// where the block before it ended in the sweep before, and a sweep ends where it meets the one before. No derivative, no storage
-/// beside the states, exact after as many sweeps as there are blocks and bit for bit the loop's answer. For one lag, and the fastest
-/// way wherever the recurrence forgets its state within a fraction of a block, whatever the number of components.
+/// beside the states, exact after as many sweeps as there are blocks and bit for bit the loop's answer. For one lag, and the
+/// fastest way wherever the recurrence forgets its state within a fraction of a block, whatever the number of components.
 struct BlockJacobi {
   Index steps = 0;  ///< of a block; 0: so many that blocks fill all lanes and threads
 };
@@ -101,9 +101,9 @@ struct BlockJacobi {
 /// large n.
 struct Sequential {};
 
-/// The default. Block Jacobi sweeps as long as they end soon; else windows of Newton's method, for states of more than eight components of quasi-Newton, as long as they converge; the
-/// converged prefix of one that does not; a damped iteration; sequential evaluation of what is left. It always ends with the
-/// sequential answer, and Statistics say how it got there.
+/// The default. Block Jacobi sweeps as long as they end soon; else windows of Newton's method, for states of more than eight
+/// components of quasi-Newton, as long as they converge; the converged prefix of one that does not; a damped iteration; sequential
+/// evaluation of what is left. It always ends with the sequential answer, and Statistics say how it got there.
 struct Automatic {
   Index shortest_window = 64;  ///< steps below which nothing is to be gained: they are evaluated one after the other
 };
@@ -123,7 +123,7 @@ concept MarchesByItself = requires {
 
 /// What solve() takes for a DifferenceEquation.
 template <class Method>
-concept SequenceMethod =
-    SequenceIteration<Method> || std::same_as<Method, BlockJacobi> || std::same_as<Method, Sequential> || std::same_as<Method, Automatic> || MarchesByItself<Method>;
+concept SequenceMethod = SequenceIteration<Method> || std::same_as<Method, BlockJacobi> || std::same_as<Method, Sequential> ||
+    std::same_as<Method, Automatic> || MarchesByItself<Method>;
 
 }  // namespace antler::inline ANTLER_LANES

@@ -123,12 +123,12 @@ TEST(MemoryCap, ShortensTheWindowsOfAScanOfSeveralLags) { expect_windows_that_fi
 TEST(MemoryCap, IsHonouredByTheDefaultMethodOfRecurrences) {
   const DifferenceEquation halving{Halving{}, Vector<double, 1>{1.0}, Steps{20'000}};
   const std::size_t solution = 20'001 * 2 * sizeof(double);
-  for (const std::size_t beside : {std::size_t{100'000}, std::size_t{100}}) {
+  for (const std::size_t beside : {std::size_t{100'000}, std::size_t{100}, std::size_t{0}}) {  // with nothing beside: a loop
     const auto capped = solve(halving, Options{.memory_cap = solution + beside});
     EXPECT_EQ(capped.status, Status::converged);
     EXPECT_LE(capped.statistics.peak_bytes, solution + beside);
   }
-  EXPECT_THROW((void)solve(halving, Options{.memory_cap = solution + 8}), InvalidArgument);
+  EXPECT_THROW((void)solve(halving, Options{.memory_cap = solution - 8}), InvalidArgument);
 }
 
 TEST(MemoryCap, RefusesAnAdaptiveSolve) {
