@@ -59,6 +59,7 @@ set(antler_headers
   include/antler/problem/initial_value_problem.hpp
   include/antler/problem/jacobian_pattern.hpp
   include/antler/problem/problem_report.hpp
+  include/antler/problem/same_function.hpp
 
   include/antler/deer/affine_maps.hpp
   include/antler/deer/at_steps.hpp

@@ -5,10 +5,10 @@
 /// One recurrence or several from their first step to their last: what is stored, and in which pieces. With Output::trajectory the
 /// one piece is all of it, in the solutions themselves; with Output::final_state pieces follow each other through one buffer.
 
-#include <cstring>
 #include <numeric>
 
 #include "antler/core/solution.hpp"
+#include "antler/problem/same_function.hpp"
 #include "antler/solve/batch_march.hpp"
 #include "antler/solve/lyapunov.hpp"
 
@@ -103,17 +103,15 @@ class SequenceBatch {
       if (guess_ != nullptr) std::copy_n(guess_->begin() + first, count, states.begin() + 1);
       std::span<const X> inputs = problem.inputs;
       if constexpr (Problem::has_inputs) inputs = inputs.subspan(at, static_cast<std::size_t>(count));
-      members_.push_back({Sequence_(ExecutionSpace(), problem.f, history_[s], inputs, states), s, {}, {}, groups(s)});
+      members_.push_back({Sequence_(ExecutionSpace(), problem.f, history_[s], inputs, states), s, {}, {}, group(s)});
     }
   }
 
-  /// The first problem with the same f: what it holds, byte by byte. Whatever does not compare is solved by itself.
-  [[nodiscard]] std::size_t groups(std::size_t s) const {
-    for (std::size_t earlier = 0; earlier < s; ++earlier)
-      if (std::is_empty_v<F> ||
-          std::memcmp(static_cast<const void*>(&problems_[earlier].f), static_cast<const void*>(&problems_[s].f), sizeof(F)) == 0)
-        return earlier;
-    return s;
+  /// The number of the first problem with the same f.
+  [[nodiscard]] std::size_t group(std::size_t s) const {
+    std::size_t first = 0;
+    while (first < s && !same_function(problems_[first].f, problems_[s].f)) ++first;
+    return first;
   }
 
   /// Takes over what became of a member's piece.

@@ -79,8 +79,10 @@ Parallel run_parallel(const std::vector<Equation>& sequences, bool gradient) {
   Parallel result;
   const antler::Options options{.rtol = 1e-5, .atol = 1e-6};
   const std::vector<State> loss(gradient ? sequences[0].inputs.size() : 0, State::filled(1.0f));
-  for (const Equation& sequence : sequences) {
-    auto solution = antler::solve(sequence, options);
+  result.solutions = antler::solve(sequences, options);
+  for (std::size_t b = 0; b < sequences.size(); ++b) {
+    const Equation& sequence = sequences[b];
+    const auto& solution = result.solutions[b];
     if (!antler::succeeded(solution.status)) result.failure = antler::remedy(solution.status);
     result.statistics += solution.statistics;
     if (gradient && result.failure.empty()) {
@@ -90,7 +92,6 @@ Parallel run_parallel(const std::vector<Equation>& sequences, bool gradient) {
       for (std::size_t k = 0; k < by.parameters.size(); ++k) result.by_theta[k] += by.parameters[k];
       result.statistics.peak_bytes = std::max(result.statistics.peak_bytes, by.statistics.peak_bytes);
     }
-    result.solutions.push_back(std::move(solution));
   }
   return result;
 }

@@ -9,6 +9,7 @@
 
 #include "antler/core/kokkos.hpp"
 #include "antler/problem/cells/cell_weights.hpp"
+#include "antler/problem/same_function.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -128,6 +129,11 @@ class Cell {
   [[nodiscard]] static Cell random(std::uint64_t seed, const Equations& equations = {},
                                    const SourceLocation& where = SourceLocation::current()) requires keeps_view {
     return Cell(std::span<const T>(cell_tensors::random<T>(seed, parameter_count, Equations::units)), equations, where);
+  }
+
+  /// Whether two cells share their parameters and have the same equations.
+  friend bool operator==(const Cell& a, const Cell& b) requires keeps_view {
+    return a.storage_.data() == b.storage_.data() && same_function(a.equations_, b.equations_);
   }
 
   /// f(y, x).
