@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <bit>
+#include <concepts>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <type_traits>
+
 #include "antler/core/finite.hpp"
 #include "antler/core/lanes.hpp"
 #include "antler/core/matrix.hpp"
@@ -37,6 +44,19 @@ KOKKOS_INLINE_FUNCTION bool all_finite(const Matrix<T, m, n>& a) {
   for (int r = 0; r < m; ++r)
     for (int c = 0; c < n; ++c) finite &= finite_in_all_lanes(a(r, c));
   return finite;
+}
+
+/// Whether no number of an array is infinite or NaN, by integers alone: a loop that goes through vector registers.
+template <std::floating_point S>
+bool all_finite(std::span<const S> numbers) {
+  using Bits = std::conditional_t<sizeof(S) == 4, std::uint32_t, std::uint64_t>;
+  constexpr Bits exponent = std::bit_cast<Bits>(std::numeric_limits<S>::infinity());
+  Bits largest = 0;
+  for (const S& x : numbers) {
+    const Bits bits = std::bit_cast<Bits>(x) & exponent;
+    largest = bits > largest ? bits : largest;
+  }
+  return largest != exponent;
 }
 
 }  // namespace detail

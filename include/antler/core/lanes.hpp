@@ -3,6 +3,7 @@
 
 #include <Kokkos_Macros.hpp>
 #include <type_traits>
+#include <utility>
 
 #if !defined(__CUDACC__) && !defined(__HIPCC__)
 #if defined(__GNUC__) && !defined(__clang__)
@@ -199,6 +200,26 @@ KOKKOS_FORCEINLINE_FUNCTION void store(scalar_of<T>* p, const T& x) {
     *p = x;
   } else {
     x.batch().store_unaligned(p);
+  }
+}
+
+namespace detail {
+
+template <class T, class At, int... l>
+KOKKOS_FORCEINLINE_FUNCTION T assembled(const At& at, std::integer_sequence<int, l...>) {
+  return typename T::Batch({at(l)...});
+}
+
+}  // namespace detail
+
+/// T of the scalars at(0), at(1), ..., one per lane. They meet in registers: a load of what scalar stores have just left in a buffer
+/// waits until the stores have gone to the cache.
+template <class T, class At>
+KOKKOS_FORCEINLINE_FUNCTION T from_lanes(const At& at) {
+  if constexpr (lane_count<T> == 1) {
+    return at(0);
+  } else {
+    return detail::assembled<T>(at, std::make_integer_sequence<int, lane_count<T>>{});
   }
 }
 

@@ -156,14 +156,11 @@ KOKKOS_INLINE_FUNCTION T gather(const View& view, Index i, Component... c) {
   if constexpr (lane_count<T> == 1) {
     return static_cast<T>(view(i, c...));
   } else {
+    using S = scalar_of<T>;
     const Index last = static_cast<Index>(view.extent(0)) - 1;
-    scalar_of<T> buffer[lane_count<T>];
-    if (i + lane_count<T> - 1 <= last) {  // nearly always: no comparison per lane
-      for (int l = 0; l < lane_count<T>; ++l) buffer[l] = static_cast<scalar_of<T>>(view(i + l, c...));
-    } else {
-      for (int l = 0; l < lane_count<T>; ++l) buffer[l] = static_cast<scalar_of<T>>(view(i + l < last ? i + l : last, c...));
-    }
-    return load<T>(buffer);
+    if (i + lane_count<T> - 1 <= last)  // nearly always: no comparison per lane
+      return from_lanes<T>([&](int l) { return static_cast<S>(view(i + l, c...)); });
+    return from_lanes<T>([&](int l) { return static_cast<S>(view(i + l < last ? i + l : last, c...)); });
   }
 }
 

@@ -35,9 +35,7 @@ struct LaneInput<T, T> {
   /// Lane l from the input at(l).
   template <class At>
   KOKKOS_FORCEINLINE_FUNCTION static type collect(const At& at) {
-    T buffer[lane_count<type>];
-    for (int l = 0; l < lane_count<type>; ++l) buffer[l] = at(l);
-    return load<type>(buffer);
+    return from_lanes<type>(at);
   }
 };
 
@@ -50,23 +48,15 @@ struct LaneInput<Vector<T, m>, T> {
   KOKKOS_FORCEINLINE_FUNCTION static type gather_from(const View& inputs, Index i) {
     const Index last = static_cast<Index>(inputs.extent(0)) - 1;
     type x;
-    for (int c = 0; c < m; ++c) {
-      T buffer[lane_count<Lanes<T>>];
-      for (int l = 0; l < lane_count<Lanes<T>>; ++l) buffer[l] = inputs(i + l < last ? i + l : last)[c];
-      x[c] = load<Lanes<T>>(buffer);
-    }
+    for (int c = 0; c < m; ++c)
+      x[c] = from_lanes<Lanes<T>>([&](int l) { return inputs(i + l < last ? i + l : last)[c]; });
     return x;
   }
   /// Lane l from the input at(l).
   template <class At>
   KOKKOS_FORCEINLINE_FUNCTION static type collect(const At& at) {
-    T buffer[m][lane_count<Lanes<T>>];
-    for (int l = 0; l < lane_count<Lanes<T>>; ++l) {
-      const Vector<T, m>& x = at(l);
-      for (int c = 0; c < m; ++c) buffer[c][l] = x[c];
-    }
     type x;
-    for (int c = 0; c < m; ++c) x[c] = load<Lanes<T>>(buffer[c]);
+    for (int c = 0; c < m; ++c) x[c] = from_lanes<Lanes<T>>([&](int l) { return at(l)[c]; });
     return x;
   }
 };

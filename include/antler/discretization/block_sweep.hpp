@@ -65,6 +65,7 @@ struct SweepBlocks {
       for (Index g = 0; g < count; ++g) {
         if (k >= steps[g]) continue;
         const Index block = (first + g) * lanes;
+        fetch_ahead(block, k);
         const Vector<U, n> next = step(block, k, state[g]);
         if (compares) {
           const Vector<U, n> old = row(block, k);
@@ -88,6 +89,21 @@ struct SweepBlocks {
   }
 
  private:
+  /// Asks for what the lanes will read and write some steps later: no processor foresees as many streams as there are blocks.
+  KOKKOS_FORCEINLINE_FUNCTION void fetch_ahead(Index block, Index k) const {
+    if constexpr (lanes > 1) {
+      constexpr Index line = 64, ahead = 4 * line;
+      constexpr bool has_inputs = !std::is_same_v<X, Steps>;
+      constexpr Index input = has_inputs ? sizeof(X) : line, row = n * sizeof(T);
+      const bool next_input = has_inputs && k * input % line < input, next_row = k * row % line < row;
+      if (!next_input && !next_row) return;
+      for (Index l = 0; l < lanes; ++l) {
+        const auto& own = blocks(block + l);
+        if (next_input) __builtin_prefetch(reinterpret_cast<const char*>(own.inputs + k) + ahead, 0);
+        if (next_row) __builtin_prefetch(reinterpret_cast<const char*>(own.states + k * row_stride) + ahead, 1);
+      }
+    }
+  }
   KOKKOS_INLINE_FUNCTION Vector<U, n> step(Index block, Index k, const Vector<U, n>& y) const {
     if constexpr (std::is_same_v<X, Steps>) {
       return f(y);
@@ -98,13 +114,9 @@ struct SweepBlocks {
     }
   }
   KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> row(Index block, Index k) const {
-    T values[n][lanes];
-    for (Index l = 0; l < lanes; ++l) {
-      const T* states = blocks(block + l).states + k * row_stride;
-      for (int c = 0; c < n; ++c) values[c][l] = states[c * component_stride];
-    }
     Vector<U, n> y;
-    for (int c = 0; c < n; ++c) y[c] = load<U>(values[c]);
+    for (int c = 0; c < n; ++c)
+      y[c] = from_lanes<U>([&](int l) { return blocks(block + l).states[k * row_stride + c * component_stride]; });
     return y;
   }
   KOKKOS_FORCEINLINE_FUNCTION void write(const Vector<U, n>& y, Index block, Index k) const {

@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 
+#include "antler/core/all_finite.hpp"
 #include "antler/solve/block_march.hpp"
 #include "antler/solve/sequence_batch.hpp"
 
@@ -14,34 +15,37 @@ namespace antler::inline ANTLER_LANES {
 
 namespace detail {
 
-/// Whether an input that is a number, or made of numbers, is finite; what else inputs may be is not looked at.
+/// What inputs are made of, where that is numbers.
 template <class X>
-bool finite_input(const X& x) {
-  if constexpr (std::floating_point<X>) {
-    return is_finite(x);
-  } else if constexpr (requires {
-                         requires std::floating_point<std::remove_cvref_t<decltype(x[0])>>;
-                         X::size();
-                       }) {
-    bool finite = true;
-    for (const auto& component : x) finite &= is_finite(component);
-    return finite;
-  } else {
-    return true;
+struct InputNumbers {
+  static constexpr bool exist = false;
+};
+template <std::floating_point X>
+struct InputNumbers<X> {
+  static constexpr bool exist = true;
+  static std::span<const X> of(std::span<const X> inputs) { return inputs; }
+};
+template <std::floating_point S, int m>
+struct InputNumbers<Vector<S, m>> {
+  static constexpr bool exist = true;
+  static std::span<const S> of(std::span<const Vector<S, m>> inputs) {
+    static_assert(sizeof(Vector<S, m>) == m * sizeof(S));
+    return {inputs.empty() ? nullptr : inputs[0].values, inputs.size() * m};
   }
-}
+};
 
-/// Throws unless every input is finite.
+/// Throws unless every input that is a number, or a Vector of numbers, is finite; other inputs are not looked at.
 template <class X>
-void require_finite_inputs(const std::vector<X>& inputs, const SourceLocation& where) {
-  bool finite = true;
-  for (const X& x : inputs) finite &= finite_input(x);  // no early return: through vector registers
-  if (finite) return;
-  const auto first = std::find_if_not(inputs.begin(), inputs.end(), finite_input<X>) - inputs.begin();
-  require(false,
-          "input " + std::to_string(first) + " of the recurrence (of step " + std::to_string(first + 1) +
-              ") is not finite: check where the inputs come from",
-          where);
+void require_finite_inputs(std::span<const X> inputs, const SourceLocation& where) {
+  if constexpr (InputNumbers<X>::exist) {
+    if (all_finite(InputNumbers<X>::of(inputs))) return;
+    std::size_t first = 0;
+    while (all_finite(InputNumbers<X>::of(inputs.subspan(first, 1)))) ++first;
+    require(false,
+            "input " + std::to_string(first) + " of the recurrence (of step " + std::to_string(first + 1) +
+                ") is not finite: check where the inputs come from",
+            where);
+  }
 }
 
 /// Throws unless the problem, its guess and the options are usable.
@@ -49,7 +53,7 @@ template <class F, class T, int n, int lags, class X>
 void require_solvable(const DifferenceEquation<F, T, n, lags, X>& problem, const std::span<const Vector<T, n>>* guess,
                       const SourceLocation& where) {
   problem.require_consistent(where);
-  require_finite_inputs(problem.inputs, where);
+  require_finite_inputs(std::span<const X>(problem.inputs), where);
   if (guess == nullptr) return;
   require(static_cast<long long>(guess->size()) == problem.steps,
           "the guess must have one state per step of the recurrence: " + std::to_string(problem.steps) + " states", where);

@@ -16,6 +16,11 @@ namespace antler::inline ANTLER_LANES {
 
 namespace detail {
 
+/// Methods that do not look at what the states hold when they begin without a guess.
+template <class Method>
+inline constexpr bool begins_anywhere =
+    std::is_same_v<Method, Automatic> || std::is_same_v<Method, BlockJacobi> || std::is_same_v<Method, Sequential>;
+
 template <class F, class T, int n, int lags, class X, class ExecutionSpace>
 class SequenceBatch {
   using Problem = DifferenceEquation<F, T, n, lags, X>;
@@ -43,7 +48,7 @@ class SequenceBatch {
   std::vector<Solution<T, n>> solve(const Method& method) {
     const Stopwatch total;
     for (Index first = 0; first == 0 || first < longest_; first += piece_) {
-      open(first);
+      open(first, begins_anywhere<Method> && lags == 1);
       march_all(std::span<BatchMember<Sequence_>>(members_), method, guess_ == nullptr ? Guess::constant : Guess::given, stored_,
                 options_, where_);
       for (auto& member : members_) close(member, first);
@@ -82,14 +87,16 @@ class SequenceBatch {
     }
     require_memory(options_, stored_, where_);
     for (std::size_t s = 0; s < problems_.size(); ++s) {
-      std::vector<double> indices(static_cast<std::size_t>(problems_[s].steps) + 1);
+      const auto points = static_cast<std::size_t>(problems_[s].steps) + 1;
+      std::vector<double> indices(points);
       std::iota(indices.begin(), indices.end(), 0.0);
-      solutions_[s] = Solution<T, n>(std::move(indices), std::vector<State>(static_cast<std::size_t>(problems_[s].steps) + 1));
+      solutions_[s] = Solution<T, n>(std::move(indices), std::vector<State>(points));
     }
   }
 
-  /// Makes the sequences of the piece behind `first` steps: of the problems that have any and that have not failed.
-  void open(Index first) {
+  /// Makes the sequences of the piece behind `first` steps: of the problems that have any and that have not failed. Their states are
+  /// the guess; without one the constant, unless the method begins anywhere.
+  void open(Index first, bool anywhere) {
     members_.clear();
     for (std::size_t s = 0; s < problems_.size(); ++s) {
       const Problem& problem = problems_[s];
@@ -99,7 +106,8 @@ class SequenceBatch {
       const auto length = static_cast<std::size_t>(count) + 1, at = static_cast<std::size_t>(first);
       const std::span<State> states =
           whole_ ? solution.mutable_states() : std::span(buffer_).subspan(s * static_cast<std::size_t>(piece_ + 1), length);
-      std::fill(states.begin(), states.end(), history_[s][0]);
+      states[0] = history_[s][0];
+      if (guess_ == nullptr && !anywhere) std::fill(states.begin() + 1, states.end(), states[0]);
       if (guess_ != nullptr) std::copy_n(guess_->begin() + first, count, states.begin() + 1);
       std::span<const X> inputs = problem.inputs;
       if constexpr (Problem::has_inputs) inputs = inputs.subspan(at, static_cast<std::size_t>(count));
