@@ -43,8 +43,8 @@ class ExponentialAdjoint {
 
   struct Storage {
     System system;
-    Linearized steps;
-    Trajectory<T, n, ExecutionSpace> slopes;
+    Linearized steps;                         // W, then h X' / 2 in its place
+    Trajectory<T, n, ExecutionSpace> slopes;  // h g' / 2
 
     Storage(const ExecutionSpace& space, const Inverse& inverse, Index length)
         : system(space, inverse, length),

@@ -182,11 +182,11 @@ class ExponentialLinearization {
     const Index count = length();
     const auto from = static_cast<std::size_t>(first - 1), points = static_cast<std::size_t>(count) + 1;
     points_ = {};  // copies of another window
-    points_ = {visible_to(space, solution.times().subspan(from, points)), visible_to(space, solution.states().subspan(from, points))};
-    const double defect =
-        parallel_maximum("antler::sensitivity::exponential", space, blocks(), block_flops,
-                         LinearizeExponential<U, T, n, F, Maps, ExecutionSpace>{f, points_, weights_, maps, checked_rtol<T>(options),
-                                                                                checked_atol(options)});
+    points_ = {visible_to(space, solution.times().subspan(from, points)),
+               visible_to(space, solution.states().subspan(from, points))};
+    const double defect = parallel_maximum("antler::sensitivity::exponential", space, blocks(), block_flops,
+                                           LinearizeExponential<U, T, n, F, Maps, ExecutionSpace>{
+                                               f, points_, weights_, maps, checked_rtol<T>(options), checked_atol(options)});
     statistics.function_evaluations += count + 1;
     statistics.jacobian_evaluations += count + 1;
     statistics.factorisations += count;

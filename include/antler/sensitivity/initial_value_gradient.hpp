@@ -82,20 +82,22 @@ InitialValueGradient<T, n> gradient_of(const InitialValueProblem<F, T, n>& probl
 /// else
 ///       by dual numbers, one pass per eight parameters. Memory per step of a window (s + 1) n^2 + (2 s + 2) n numbers.
 template <class F, class T, int n, class Method>
-  requires detail::MeshMethod<Method> InitialValueGradient<T, n> gradient(
-      const InitialValueProblem<F, T, n>& problem, const Method& method, const Solution<T, n>& solution,
-      std::span<const std::type_identity_t<Vector<T, n>>> loss, const Options& options = {},
-      const SourceLocation& where = SourceLocation::current()) {
+  requires detail::MeshMethod<Method> InitialValueGradient<T, n> gradient(const InitialValueProblem<F, T, n>& problem,
+                                                                          const Method& method, const Solution<T, n>& solution,
+                                                                          std::span<const std::type_identity_t<Vector<T, n>>> loss,
+                                                                          const Options& options = {},
+                                                                          const SourceLocation& where = SourceLocation::current()) {
     detail::require_loss<T, n>(loss, solution.states().empty() ? 0 : solution.states().size() - 1, where);
     return detail::gradient_of(problem, detail::with_parts(method), solution, loss, Vector<T, n>::filled(T(0)), options, where);
   }
 
 /// The same for a number Loss(y_N).
 template <class F, class T, int n, class Method>
-  requires detail::MeshMethod<Method> InitialValueGradient<T, n> gradient(
-      const InitialValueProblem<F, T, n>& problem, const Method& method, const Solution<T, n>& solution,
-      const std::type_identity_t<Vector<T, n>>& final_loss, const Options& options = {},
-      const SourceLocation& where = SourceLocation::current()) {
+  requires detail::MeshMethod<Method> InitialValueGradient<T, n> gradient(const InitialValueProblem<F, T, n>& problem,
+                                                                          const Method& method, const Solution<T, n>& solution,
+                                                                          const std::type_identity_t<Vector<T, n>>& final_loss,
+                                                                          const Options& options = {},
+                                                                          const SourceLocation& where = SourceLocation::current()) {
     const std::span<const Vector<T, n>> rows;
     detail::require_loss<T, n>(std::span(&final_loss, 1), 1, where);
     return detail::gradient_of(problem, detail::with_parts(method), solution, rows, final_loss, options, where);

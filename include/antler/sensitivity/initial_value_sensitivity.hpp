@@ -2,8 +2,8 @@
 #pragma once
 
 /// @file
-/// Forward sensitivities of the discrete solution of an initial value problem: how the states y_1 .. y_N that a method computed move
-/// when y0 and the parameters theta move in a direction. With the linearised steps of collocation_linearization.hpp and
+/// Forward sensitivities of the discrete solution of an initial value problem: how the states y_1 .. y_N that a method computed
+/// move when y0 and the parameters theta move in a direction. With the linearised steps of collocation_linearization.hpp and
 /// exponential_linearization.hpp,
 ///
 ///     dy_{i+1} = A_i dy_i + b_i,     b_i = (dy_{i+1}/dtheta) dtheta:
@@ -110,8 +110,7 @@ void require_direction(const InitialValueProblem<F, T, n>& /*problem*/, const In
           "a direction must have one number per parameter of f, or none: begin with no_variation(problem)", where);
   require(all_finite(direction), "a direction holds a value that is not finite", where);
   if constexpr (!Parametrised<F, T>)
-    for (const T& p : parameters)
-      require(p == 0, "to move the parameters of f, it must bring parameters() and with(theta)", where);
+    for (const T& p : parameters) require(p == 0, "to move the parameters of f, it must bring parameters() and with(theta)", where);
 }
 
 /// The checks and the windows of the public functions below, with a method that has all its parts.

@@ -16,8 +16,8 @@ InitialValueProblem<Network<double>, double, 2> network(unsigned seed = 1) {
 
 template <class M = Method, class F, int n>
 Solution<double, n> walked_evenly(const InitialValueProblem<F, double, n>& problem, Index steps, const ButcherTableau& tableau) {
-  const auto points = Mesh::uniform(problem.t0, problem.t1, steps).points();
-  return walked<M>(problem, tableau, {points.begin(), points.end()});
+  const Mesh mesh = Mesh::uniform(problem.t0, problem.t1, steps);
+  return walked<M>(problem, tableau, {mesh.points().begin(), mesh.points().end()});
 }
 Solution<double, 2> solved(Index steps) { return walked_evenly(network(), steps, radau_iia(2)); }
 
@@ -38,8 +38,8 @@ TEST(InitialValueSensitivity, IsThatOfThePadeApproximationForALinearProblem) {
     const auto found = sensitivity(problem, RadauIIA<3>{}, solution, Vector<double, 1>{dy0}, std::vector{dr}, tight);
     ASSERT_EQ(found.status, Status::converged);
     const double h = t1 / static_cast<double>(steps);
-    const D z(h * r, h * dr), above = 1.0 + 0.4 * z + 0.05 * z * z,
-                              below = 1.0 - 0.6 * z + 0.15 * z * z - (1.0 / 60) * z * z * z, factor = above / below;
+    const D z(h * r, h * dr), above = 1.0 + 0.4 * z + 0.05 * z * z, below = 1.0 - 0.6 * z + 0.15 * z * z - (1.0 / 60) * z * z * z,
+                              factor = above / below;
     D y(y0, dy0);
     for (std::size_t i = 0; i < found.states.size(); ++i, y = factor * y)
       EXPECT_NEAR(found.states[i][0], y.derivative[0], 1e-13) << "step " << i;
@@ -51,6 +51,11 @@ TEST(InitialValueSensitivity, IsThatOfThePadeApproximationForALinearProblem) {
   }
 }
 
+TEST(InitialValueSensitivity, AgreesWithDualNumbersStepByStep) {
+  const auto step = [](const auto& f, double t, double h, const auto& y) { return plain_step<2>(radau_iia(2), f, t, h, y); };
+  expect_dual_numbers(network(), Method{}, solved(33), step, tight);
+}
+
 TEST(InitialValueSensitivity, DoesNotDependOnTheWindowsOrTheScan) {
   const auto problem = network();
   const auto solution = solved(100);
@@ -60,10 +65,12 @@ TEST(InitialValueSensitivity, DoesNotDependOnTheWindowsOrTheScan) {
   EXPECT_EQ(whole.statistics.windows, 1);
   EXPECT_EQ(whole.statistics.steps, 100);
   for (const Index window : {1, 7, 8, 99, 100})
-    expect_near(sensitivity(problem, Collocation{Method{}, SimplifiedNewton{}, SequentialInverse{}, window}, solution, dy0, dtheta, tight),
-                whole, 1e-12);
-  expect_near(sensitivity(problem, Collocation{Method{}, SimplifiedNewton{}, ScanInverse{.workers = 3}}, solution, dy0, dtheta, tight),
-              whole, 1e-12);
+    expect_near(
+        sensitivity(problem, Collocation{Method{}, SimplifiedNewton{}, SequentialInverse{}, window}, solution, dy0, dtheta, tight),
+        whole, 1e-12);
+  expect_near(
+      sensitivity(problem, Collocation{Method{}, SimplifiedNewton{}, ScanInverse{.workers = 3}}, solution, dy0, dtheta, tight),
+      whole, 1e-12);
 }
 
 TEST(InitialValueSensitivity, StaysBelowTheMemoryCap) {

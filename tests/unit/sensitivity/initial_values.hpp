@@ -91,6 +91,7 @@ inline Solution<double, 1> at_rest(const Mesh& mesh) {
 template <class P>
 struct Lorenz {
   static constexpr int n = 3, parameter_count = 3;
+  static constexpr bool lanes = std::is_same_v<P, float>;  // each way once: lanes take long to compile
   Vector<P, 3> theta;
 
   [[nodiscard]] const Vector<P, 3>& parameters() const { return theta; }
@@ -112,6 +113,28 @@ inline InitialValueProblem<Lorenz<float>, float, 3> single_lorenz() {
 }
 
 using D = Dual<double, 1>;
+
+/// A X = B by Gaussian elimination. Eigen's would take seconds to compile.
+inline Eigen::MatrixXd dense_solution(Eigen::MatrixXd a, Eigen::MatrixXd b) {
+  const Eigen::Index size = a.rows(), columns = b.cols();
+  const auto combine = [&](Eigen::Index row, double factor, Eigen::Index other) {
+    for (Eigen::Index c = 0; c < size; ++c) a(row, c) += factor * a(other, c);
+    for (Eigen::Index c = 0; c < columns; ++c) b(row, c) += factor * b(other, c);
+  };
+  for (Eigen::Index k = 0; k < size; ++k) {
+    for (Eigen::Index r = k + 1; r < size; ++r)
+      if (std::abs(a(r, k)) > std::abs(a(k, k))) {  // exchanges the rows, but for a sign
+        combine(k, 1, r);
+        combine(r, -1, k);
+        combine(k, 1, r);
+      }
+    for (Eigen::Index r = 0; r < size; ++r)
+      if (r != k) combine(r, -a(r, k) / a(k, k), k);
+  }
+  for (Eigen::Index k = 0; k < size; ++k)
+    for (Eigen::Index c = 0; c < columns; ++c) b(k, c) /= a(k, k);
+  return b;
+}
 
 /// One step of a Runge-Kutta method in dual numbers: Newton's method with the matrix of the values, which converges for values and
 /// derivatives alike.
@@ -139,7 +162,7 @@ Vector<D, n> plain_step(const ButcherTableau& tableau, const F& f, double t, dou
         for (int r = 0; r < n; ++r)
           for (int c = 0; c < n; ++c) matrix(l * n + r, m * n + c) -= h * tableau.a(l, m) * linear[r].derivative[c].value;
     }
-    const Eigen::MatrixXd update = matrix.fullPivLu().solve(residual);
+    const Eigen::MatrixXd update = dense_solution(matrix, residual);
     for (Eigen::Index l = 0; l < s; ++l)
       for (int r = 0; r < n; ++r) slopes[static_cast<std::size_t>(l)][r] -= D(update(l * n + r, 0), update(l * n + r, 1));
   }
@@ -249,7 +272,8 @@ Solution<float, n> rounded(const Solution<double, n>& solution) {
 /// dy_1 .. dy_N when y0 and theta move in a direction; `step(f, t, h, y)` is one step in dual numbers.
 template <class F, int n, class Step>
 std::vector<Vector<double, n>> plain_sensitivity(const InitialValueProblem<F, double, n>& problem, const std::vector<double>& mesh,
-                                                 const Vector<double, n>& dy0, const std::vector<double>& dtheta, const Step& step) {
+                                                 const Vector<double, n>& dy0, const std::vector<double>& dtheta,
+                                                 const Step& step) {
   Vector<D, F::parameter_count> theta;
   for (int k = 0; k < theta.size(); ++k) theta[k] = D(problem.f.parameters()[k], dtheta[static_cast<std::size_t>(k)]);
   const auto f = problem.f.with(theta);

@@ -25,8 +25,8 @@ std::vector<T> random_numbers(std::size_t count, unsigned seed) {
 
 /// Every dy_i against the method step by step in dual numbers. @param step  (f, t, h, y): one step of it
 template <class F, int n, class Method, class Step>
-void expect_dual_numbers(const InitialValueProblem<F, double, n>& problem, const Method& method, const Solution<double, n>& solution,
-                         const Step& step, const Options& options) {
+void expect_dual_numbers(const InitialValueProblem<F, double, n>& problem, const Method& method,
+                         const Solution<double, n>& solution, const Step& step, const Options& options) {
   const auto dy0 = Random(5).vector<double, n>();
   const auto dtheta = random_numbers<double>(F::parameter_count, 6);
   const std::vector<double> mesh(solution.times().begin(), solution.times().end());
