@@ -135,12 +135,16 @@ set(antler_headers
 
   include/antler/sensitivity/backpropagation.hpp
   include/antler/sensitivity/collocation_adjoint.hpp
+  include/antler/sensitivity/collocation_linearization.hpp
+  include/antler/sensitivity/direction_windows.hpp
   include/antler/sensitivity/exponential_adjoint.hpp
   include/antler/sensitivity/exponential_linearization.hpp
   include/antler/sensitivity/exponential_products.hpp
   include/antler/sensitivity/fixed_chunks.hpp
   include/antler/sensitivity/initial_value_gradient.hpp
+  include/antler/sensitivity/initial_value_sensitivity.hpp
   include/antler/sensitivity/inputs.hpp
+  include/antler/sensitivity/mesh_solution.hpp
   include/antler/sensitivity/parameter_kernels.hpp
   include/antler/sensitivity/parameters.hpp
   include/antler/sensitivity/sequence_gradient.hpp

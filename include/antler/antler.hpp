@@ -14,6 +14,7 @@
 #include "antler/problem/check_problem.hpp"
 #include "antler/problem/check_products.hpp"
 #include "antler/sensitivity/initial_value_gradient.hpp"
+#include "antler/sensitivity/initial_value_sensitivity.hpp"
 #include "antler/sensitivity/sequence_sensitivity.hpp"
 #include "antler/solve/adaptive_exponential.hpp"
 #include "antler/solve/callback.hpp"

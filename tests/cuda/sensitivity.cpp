@@ -2,6 +2,7 @@
 // Compiled for Kokkos' CUDA backend, never run: gradients and sensitivities.
 
 #include "antler/sensitivity/initial_value_gradient.hpp"
+#include "antler/sensitivity/initial_value_sensitivity.hpp"
 #include "antler/sensitivity/sequence_sensitivity.hpp"
 #include "antler/solve/difference_equation.hpp"
 
@@ -84,6 +85,15 @@ bool use_gradients() {
   return use(Decay<double>{1}, RadauIIA<2>{}) && use(HandWrittenDecay{{1}}, RadauIIA<2>{}) &&
          use(Decay<double>{1}, Exponential<>{}) && use(HandWrittenDecay{{1}}, Exponential<>{});
 }
+
+template <class Method>
+bool use_forward(const Method& method) {
+  const InitialValueProblem problem{Decay<double>{1}, 0.0, 1.0, Vector<double, 1>{1.0}};
+  const auto solution = solve(problem, method, Mesh::uniform(0.0, 1.0, 10));
+  return sensitivity(problem, method, solution, Vector<double, 1>{1.0}, std::vector{0.5}).status == Status::converged;
+}
+
+bool use_initial_value_sensitivity() { return use_forward(RadauIIA<2>{}) && use_forward(Exponential<>{}); }
 
 bool use_sensitivity() {
   return use<Cell<double>, 1>({0.5, 1}) && use<Cell<double>, 2>({0.5, 1}) && use<HandWritten, 1>({{0.5, 1}});

@@ -2,30 +2,22 @@
 #pragma once
 
 /// @file
-/// The adjoint of the exponential discretisation on a fixed mesh. A step satisfies R(y_0, y_1; theta) = 0 with
+/// The adjoint of the exponential discretisation on a fixed mesh. With R, W and A_i of the linearised step
+/// (exponential_linearization.hpp),
 ///
-///     R = phi_1(X) g - d,   X = h (J_0 + J_1) / 2,   g = h (f_0 + f_1 - J_1 d) / 2,   d = y_1 - y_0,
-///
-/// in which f and J = df/dy at both ends depend on theta, and J on y too. The matrices of the iteration, exp(X) and 1, are not its
-/// derivatives: they hold J fixed. These are:
-///
-///   1. R_0 = dR/dy_0 and R_1 = dR/dy_1 by dual numbers through all of R. W from R_1^T W = 1.
-///   2. A_i = -W^T R_0,   lambda_i = A_i^T lambda_{i+1} + l_i     one transposed scan
-///   3. mu = -W lambda_{i+1}, and what R sends back from mu to its parts:
+///   1. lambda_i = A_i^T lambda_{i+1} + l_i                       one transposed scan
+///   2. mu = -W lambda_{i+1}, and what R sends back from mu to its parts:
 ///          g' = phi_1(X)^T mu,   X' the derivative of mu^T phi_1(X) g with respect to X,
 ///          f_0' = f_1' = h g' / 2,   J_0' = h X' / 2,   J_1' = h X' / 2 - h g' d^T / 2
-///   4. dLoss/dtheta: the sum over all points of f'^T df/dtheta + J' : dJ/dtheta
+///   3. dLoss/dtheta: the sum over all points of f'^T df/dtheta + J' : dJ/dtheta
 ///
-/// Both parts of 3 are one derivative of one exponential [AlMohyHigham2011, thm. 2.1]: mu^T phi_1(X) g is the
+/// Both parts of 2 are one derivative of one exponential [AlMohyHigham2011, thm. 2.1]: mu^T phi_1(X) g is the
 /// form (mu, 0) exp(Y) e of Y = [[X, g], [0, 0]] with e the last unit vector, and its derivative with respect to Y is the transpose
 /// of the derivative of exp at Y in the direction e (mu, 0): a dual number.
 
 #include <optional>
 
-#include "antler/core/stopwatch.hpp"
 #include "antler/sensitivity/exponential_products.hpp"
-#include "antler/sensitivity/variation.hpp"
-#include "antler/solve/trajectory_copy.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -42,29 +34,30 @@ concept BringsDifferentiablePullback = requires(const F f, const Dual<U, 1> t, c
 template <class F, class T, int n, class Inverse, class ExecutionSpace>
 class ExponentialAdjoint {
   static constexpr int parameters = parameter_count_of<F>(), pass = directions_per_pass(parameters);
-  using U = StageElements<F, T, 4 * n, ExecutionSpace>;  // dual numbers of eight directions: lanes for n <= 8
+  using Linearized = ExponentialLinearization<F, T, n, ExecutionSpace>;
+  using U = typename Linearized::U;
   static constexpr bool hand_written = BringsDifferentiablePullback<F, U, n>;
   static constexpr Index columns = hand_written ? parameters : parameters > 0 ? pass : 0;
   using System = TransposedSystem<T, n, 1, Inverse, ExecutionSpace>;
-  using Points = SolvedPoints<T, n, ExecutionSpace>;
   using Sums = ChunkedSums<U, ExecutionSpace>;
 
   struct Storage {
     System system;
-    Matrices<T, n, ExecutionSpace> weights;
-    Trajectory<T, n, ExecutionSpace> slopes;
+    Linearized steps;                         // W, then h X' / 2 in its place
+    Trajectory<T, n, ExecutionSpace> slopes;  // h g' / 2
 
-    Storage(const ExecutionSpace& space, const Inverse& inverse, Index steps)
-        : system(space, inverse, steps),
-          weights(allocate<Matrices<T, n, ExecutionSpace>>("antler::sensitivity::weights", steps)),
-          slopes(allocate<Trajectory<T, n, ExecutionSpace>>("antler::sensitivity::slopes", steps)) {}
+    Storage(const ExecutionSpace& space, const Inverse& inverse, Index length)
+        : system(space, inverse, length),
+          steps(length),
+          slopes(allocate<Trajectory<T, n, ExecutionSpace>>("antler::sensitivity::slopes", length)) {}
   };
 
  public:
   static std::size_t fixed_bytes() { return Sums::required_bytes(columns, parameters); }
   static std::size_t window_bytes(Index steps) {
-    const std::size_t copies = is_host_space<ExecutionSpace> ? 0 : sizeof(double) + 2 * sizeof(Vector<T, n>);
-    return System::required_bytes(steps) + static_cast<std::size_t>(steps) * (n * (n + 1) * sizeof(T) + copies);
+    const std::size_t loss = is_host_space<ExecutionSpace> ? 0 : sizeof(Vector<T, n>);
+    return System::required_bytes(steps) + Linearized::required_bytes(steps) +
+           static_cast<std::size_t>(steps) * (n * sizeof(T) + loss);
   }
 
   ExponentialAdjoint(const ExecutionSpace& space, const F& f, const Inverse& inverse)
@@ -75,23 +68,9 @@ class ExponentialAdjoint {
                 Kokkos::Array<Vector<T, n>, 1>& carried, const Options& options, Statistics& statistics,
                 const SourceLocation& where) {
     if (!storage_ || storage_->system.steps() != count) storage_.emplace(space_, inverse_, count);
-    const auto& [system, weights, slopes] = *storage_;
-    const auto from = static_cast<std::size_t>(first - 1), length = static_cast<std::size_t>(count) + 1;
-    const Points points{visible_to(space_, solution.times().subspan(from, length)),
-                        visible_to(space_, solution.states().subspan(from, length))};
-    const Stopwatch evaluation;
-    const Index blocks = (count + lane_count<U> - 1) / lane_count<U>;
-    const double flops = 40.0 * n * n * n * n * lane_count<U>;
-    const double defect =
-        parallel_maximum("antler::sensitivity::exponential", space_, blocks, flops,
-                         LinearizeExponential<U, T, n, F, ExecutionSpace>{f_, points, weights, system.maps(),
-                                                                          checked_rtol<T>(options), checked_atol(options)});
-    statistics.function_evaluations += count + 1;
-    statistics.jacobian_evaluations += count + 1;
-    statistics.factorisations += count;
-    if (!is_finite(defect)) return failure(first, points, statistics);
-    require_satisfied(defect, where);
-    statistics.evaluation_seconds += evaluation.seconds();
+    auto& [system, steps, slopes] = *storage_;
+    const Status linearized = steps.linearize(space_, f_, solution, first, system.maps(), options, statistics, where);
+    if (linearized != Status::converged) return linearized;
 
     const Stopwatch inversion;
     const Status solved = solve_backwards(space_, system, visible_to(space_, loss), carried);
@@ -100,9 +79,10 @@ class ExponentialAdjoint {
 
     if constexpr (parameters > 0) {
       const Stopwatch products;
-      parallel_for("antler::sensitivity::exponents", space_, blocks, flops,
-                   PullBackExponentials<U, T, n, F, ExecutionSpace>{f_, points, {system.maps(), system.lambda()}, weights, slopes});
-      sum_parameters({points, weights, slopes});
+      parallel_for("antler::sensitivity::exponents", space_, steps.blocks(), Linearized::block_flops,
+                   PullBackExponentials<U, T, n, F, ExecutionSpace>{
+                       f_, steps.points(), {system.maps(), system.lambda()}, steps.weights(), slopes});
+      sum_parameters({steps.points(), steps.weights(), slopes});
       statistics.evaluation_seconds += products.seconds();
     }
     return Status::converged;
@@ -129,15 +109,6 @@ class ExponentialAdjoint {
         sums_.add(space_, chunks, from, std::min(pass, parameters - from));
       }
     }
-  }
-
-  /// Why the linearisation is not finite.
-  Status failure(Index first, const Points& points, Statistics& statistics) const {
-    const double left = parallel_maximum("antler::sensitivity::first_failure", space_, points.steps(), 20.0 * n * (n + 1),
-                                         EndsLeft<F, T, n, ExecutionSpace>{f_, points});
-    if (left == 0) return Status::singular;
-    statistics.first_failure = first + points.steps() - static_cast<Index>(left);
-    return Status::non_finite;
   }
 
   ExecutionSpace space_;

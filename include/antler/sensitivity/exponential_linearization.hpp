@@ -2,11 +2,22 @@
 #pragma once
 
 /// @file
-/// The exact linearisation of the exponential step: parts 1 and 2 of exponential_adjoint.hpp.
+/// The exact linearisation of the exponential step. It satisfies R(y_0, y_1; theta) = 0 with
+///
+///     R = phi_1(X) g - d,   X = h (J_0 + J_1) / 2,   g = h (f_0 + f_1 - J_1 d) / 2,   d = y_1 - y_0,
+///
+/// in which f and J = df/dy at both ends depend on theta, and J on y too. The matrices of the iteration, exp(X) and 1, are not its
+/// derivatives: they hold J fixed. R_0 = dR/dy_0, R_1 = dR/dy_1 and R_theta dtheta come from dual numbers through all of R. With W
+/// from R_1^T W = 1 the step is the affine map
+///
+///     dy_1 = A dy_0 + b,     A = -W^T R_0,     b = -W^T R_theta dtheta.
 
 #include "antler/core/exponential.hpp"
+#include "antler/core/stopwatch.hpp"
 #include "antler/sensitivity/sequence_kernels.hpp"
 #include "antler/sensitivity/stage_arguments.hpp"
+#include "antler/sensitivity/variation.hpp"
+#include "antler/solve/trajectory_copy.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -51,12 +62,12 @@ struct SolvedPoints {
 };
 
 /// Body of a maximum, one block of steps: W and A_i; returns the largest defect, infinite when something is not finite.
-template <class U, class T, int n, class F, class ExecutionSpace>
+template <class U, class T, int n, class F, class Maps, class ExecutionSpace>
 struct LinearizeExponential {
   F f;
   SolvedPoints<T, n, ExecutionSpace> points;
   Matrices<T, n, ExecutionSpace> weights;  // out: W
-  TransposedMaps<T, n, 1, ExecutionSpace> maps;
+  Maps maps;
   double rtol, atol;
 
   KOKKOS_INLINE_FUNCTION double operator()(Index block) const {
@@ -96,7 +107,7 @@ struct LinearizeExponential {
         for (int c = 0; c < n; ++c) map(r, c) -= w(q, r) * by_left(q, c);
     scatter_matrix(w, weights, i);
     maps.set_matrix(0, i, map);
-    return all_finite(map) && all_finite(w) ? relative_defect(defect, next, maps.length - i, rtol, atol) : HUGE_VAL;
+    return all_finite(map) && all_finite(w) ? relative_defect(defect, next, points.steps() - i, rtol, atol) : HUGE_VAL;
   }
 };
 
@@ -115,6 +126,92 @@ struct EndsLeft {
     }
     return finite ? 0.0 : static_cast<double>(points.steps() - i);
   }
+};
+
+/// Kernel, one block of steps: b_i = -W^T R_theta dtheta, g being f with parameters along dtheta.
+template <class U, class G, class T, int n, class ExecutionSpace>
+struct ExponentialSources {
+  G g;
+  SolvedPoints<T, n, ExecutionSpace> points;
+  Matrices<T, n, ExecutionSpace> weights;
+  Trajectory<T, n, ExecutionSpace> right;
+
+  KOKKOS_INLINE_FUNCTION void operator()(Index block) const {
+    using V = Dual<U, 1>;
+    const Index i = block * lane_count<U>, last = points.steps() - 1;
+    U t, h;
+    gather_step<U>(points.times, i, t, h);
+    const U end = gather_number<U>(points.times, i + 1, last + 1);
+    const auto y = constants<V>(gather_vector<U>(points.states, i, last));
+    const auto next = constants<V>(gather_vector<U>(points.states, i + 1, last + 1));
+    const auto exponent = step_exponent(V(h * U(0.5)), slope_at<V, n>(g, V(t), y), slope_at<V, n>(g, V(end), next), next - y);
+    const Vector<V, n> moved = exponential_step<V, n>(exponent.x, exponent.g).phi1;
+    Vector<U, n> sum = Vector<U, n>::filled(U(0));
+    for (int q = 0; q < n; ++q)
+      for (int r = 0; r < n; ++r) sum[r] -= gather<U>(weights, i, q, r) * moved[q].derivative[0];
+    scatter_row(sum, right, i);
+  }
+};
+
+/// The linearised steps of a window. Allocates in its constructor; on a device also copies of the solution, window by window.
+template <class F, class T, int n, class ExecutionSpace>
+class ExponentialLinearization {
+ public:
+  using U = StageElements<F, T, 4 * n, ExecutionSpace>;  // dual numbers of eight directions: lanes for n <= 8
+  using Weights = Matrices<T, n, ExecutionSpace>;
+  using Points = SolvedPoints<T, n, ExecutionSpace>;
+
+  static std::size_t required_bytes(Index steps) {
+    const std::size_t copies = is_host_space<ExecutionSpace> ? 0 : sizeof(double) + sizeof(Vector<T, n>);
+    return static_cast<std::size_t>(steps) * (sizeof(T) * static_cast<std::size_t>(n * n) + copies);
+  }
+
+  explicit ExponentialLinearization(Index steps) : weights_(allocate<Weights>("antler::sensitivity::weights", steps)) {}
+
+  [[nodiscard]] Index length() const { return static_cast<Index>(weights_.extent(0)); }
+  [[nodiscard]] Index blocks() const { return (length() + lane_count<U> - 1) / lane_count<U>; }
+  [[nodiscard]] const Points& points() const { return points_; }
+  [[nodiscard]] const Weights& weights() const { return weights_; }
+  static constexpr double block_flops = 40.0 * n * n * n * n * lane_count<U>;
+
+  /// @copydoc CollocationLinearization::linearize
+  template <class Maps>
+  Status linearize(const ExecutionSpace& space, const F& f, const Solution<T, n>& solution, Index first, const Maps& maps,
+                   const Options& options, Statistics& statistics, const SourceLocation& where) {
+    const Stopwatch evaluation;
+    const Index count = length();
+    const auto from = static_cast<std::size_t>(first - 1), points = static_cast<std::size_t>(count) + 1;
+    points_ = {};  // copies of another window
+    points_ = {visible_to(space, solution.times().subspan(from, points)),
+               visible_to(space, solution.states().subspan(from, points))};
+    const double defect = parallel_maximum("antler::sensitivity::exponential", space, blocks(), block_flops,
+                                           LinearizeExponential<U, T, n, F, Maps, ExecutionSpace>{
+                                               f, points_, weights_, maps, checked_rtol<T>(options), checked_atol(options)});
+    statistics.function_evaluations += count + 1;
+    statistics.jacobian_evaluations += count + 1;
+    statistics.factorisations += count;
+    if (!is_finite(defect)) {
+      const double left = parallel_maximum("antler::sensitivity::first_failure", space, count, 20.0 * n * (n + 1),
+                                           EndsLeft<F, T, n, ExecutionSpace>{f, points_});
+      if (left == 0) return Status::singular;
+      statistics.first_failure = first + count - static_cast<Index>(left);
+      return Status::non_finite;
+    }
+    require_satisfied(defect, where);
+    statistics.evaluation_seconds += evaluation.seconds();
+    return Status::converged;
+  }
+
+  /// @copydoc CollocationLinearization::sources
+  template <class G>
+  void sources(const ExecutionSpace& space, const G& g, const Trajectory<T, n, ExecutionSpace>& right) const {
+    parallel_for("antler::sensitivity::sources", space, blocks(), block_flops,
+                 ExponentialSources<U, G, T, n, ExecutionSpace>{g, points_, weights_, right});
+  }
+
+ private:
+  Weights weights_;
+  Points points_;
 };
 
 }  // namespace detail

@@ -2,7 +2,7 @@
 #pragma once
 
 /// @file
-/// Derivatives of the exponential step with respect to parameters: parts 3 and 4 of exponential_adjoint.hpp.
+/// Derivatives of the exponential step with respect to parameters: parts 2 and 3 of exponential_adjoint.hpp.
 
 #include "antler/sensitivity/exponential_linearization.hpp"
 

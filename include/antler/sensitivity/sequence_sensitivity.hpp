@@ -8,6 +8,7 @@
 ///
 /// one scan of the maps that Newton's method has, in the order of time, window by window.
 
+#include "antler/sensitivity/direction_windows.hpp"
 #include "antler/sensitivity/sequence_gradient.hpp"
 
 namespace antler::inline ANTLER_LANES {
@@ -140,7 +141,7 @@ class SequenceTangent {
       parallel_for("antler::sensitivity::sources", space_, blocks, (20.0 * n + 4.0 * parameter_count_of<F>()) * lane_count<U>,
                    FillSources<U, G, T, n, lags, X, ExecutionSpace>{g, arguments_, visible_to(space_, directions), maps_.b});
     };
-    if constexpr (Parametrised<F, U>) {
+    if constexpr (Parametrised<F, T>) {
       fill(along_direction<U>(equation_.f, direction.parameters));
     } else {
       fill(equation_.f);
@@ -201,38 +202,18 @@ std::vector<Sensitivity<T, n>> sensitivity(const DifferenceEquation<F, T, n, lag
   detail::require_converged(solution, static_cast<std::size_t>(steps) + 1, where);
   for (const auto& direction : directions) detail::require_direction(equation, direction, where);
 
-  const Stopwatch total;
   const std::size_t fixed = directions.size() * sizeof(Vector<T, n>) * static_cast<std::size_t>(steps + 1);
   const Index longest = detail::window_steps<ExecutionSpace>(
       options, fixed, steps, method.window, [](Index count) { return Windows::window_bytes(count); }, where);
-  const Vector<T, n> unknown = Vector<T, n>::filled(std::numeric_limits<T>::quiet_NaN());
-  std::vector<Sensitivity<T, n>> moved(directions.size());
-  for (std::size_t d = 0; d < directions.size(); ++d) {
-    moved[d].states.assign(static_cast<std::size_t>(steps) + 1, unknown);
-    moved[d].states[0] = directions[d].history[0];
-  }
+  std::vector<Vector<T, n>> initial;
+  for (const auto& direction : directions) initial.push_back(direction.history[0]);
   Windows windows(ExecutionSpace{}, equation, method.inverse);
-  Statistics statistics;
-  Status status = Status::converged;
-  for (Index first = 1; first <= steps && status == Status::converged && !directions.empty(); first += longest) {
-    const Index count = std::min(longest, steps - first + 1);
-    ++statistics.windows;
-    status = windows.begin(first, count, solution.states(), options, statistics, where);
-    for (std::size_t d = 0; d < directions.size() && status == Status::converged; ++d)
-      status = windows.solve(directions[d], moved[d].states);
-  }
-  statistics.steps = steps;
-  statistics.peak_bytes = fixed + Windows::window_bytes(std::min(longest, steps));
-  statistics.total_seconds = total.seconds();
-  for (auto& one : moved) {
-    one.status = status;
-    one.statistics = statistics;
-    for (const auto& state : one.states)
-      for (const T& x : state)
-        if (one.status == Status::converged && !is_finite(x)) one.status = Status::diverged;
-    if (one.status != Status::converged) one.states.assign(one.states.size(), unknown);
-  }
-  return moved;
+  return detail::sensitivities_by(
+      initial, steps, longest, fixed + Windows::window_bytes(std::min(longest, steps)),
+      [&](Index first, Index count, Statistics& statistics) {
+        return windows.begin(first, count, solution.states(), options, statistics, where);
+      },
+      [&](std::size_t d, std::span<Vector<T, n>> states) { return windows.solve(directions[d], states); });
 }
 
 /// The same in one direction.

@@ -8,10 +8,13 @@
 #include <span>
 #include <vector>
 
+#include "antler/core/all_finite.hpp"
 #include "antler/core/options.hpp"
 #include "antler/core/solution.hpp"
 #include "antler/problem/difference_equation.hpp"
+#include "antler/problem/initial_value_problem.hpp"
 #include "antler/sensitivity/inputs.hpp"
+#include "antler/sensitivity/parameters.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -37,6 +40,19 @@ template <class F, class T, int n, int lags, class X>
   return zero;
 }
 
+/// One number for each that the solution of an initial value problem depends on: a direction, or a gradient.
+template <class T, int n>
+struct InitialValueVariation {
+  Vector<T, n> initial;       ///< of y0
+  std::vector<T> parameters;  ///< of theta, flat; empty when f has none
+};
+
+/// Zeros in the extents of a problem: to be filled in where a direction is not zero.
+template <class F, class T, int n>
+[[nodiscard]] InitialValueVariation<T, n> no_variation(const InitialValueProblem<F, T, n>& /*problem*/) {
+  return {Vector<T, n>::filled(T(0)), std::vector<T>(static_cast<std::size_t>(parameter_count_of<F>()), T(0))};
+}
+
 /// The derivatives of a number with respect to all that a recurrence depends on. When the status is not `converged` they are NaN.
 template <class T, int n, int lags, class X>
 struct [[nodiscard]] SequenceGradient : SequenceVariation<T, n, lags, X> {
@@ -49,6 +65,15 @@ struct [[nodiscard]] SequenceGradient : SequenceVariation<T, n, lags, X> {
   [[nodiscard]] const Vector<T, n>& initial() const { return this->history[0]; }
 };
 
+/// The derivatives of a number with respect to y0 and the parameters of f. When the status is not `converged` they are NaN.
+template <class T, int n>
+struct [[nodiscard]] InitialValueGradient : InitialValueVariation<T, n> {
+  /// converged; non_finite: f or a Jacobian is not finite in a step, the first of which is statistics.first_failure; singular: a
+  /// step has no unique derivative; diverged: a derivative overflowed
+  Status status = Status::converged;
+  Statistics statistics;
+};
+
 /// dy_0, ..., dy_N: how the states move in one direction. When the status is not `converged` they are NaN.
 template <class T, int n>
 struct [[nodiscard]] Sensitivity {
@@ -58,6 +83,14 @@ struct [[nodiscard]] Sensitivity {
 };
 
 namespace detail {
+
+/// Whether every number of a variation is finite.
+template <class T, int n>
+bool all_finite(const InitialValueVariation<T, n>& variation) {
+  bool finite = all_finite(variation.initial);
+  for (const T& value : variation.parameters) finite = finite && is_finite(value);
+  return finite;
+}
 
 /// Throws unless what was solved can be differentiated.
 template <class T, int n>

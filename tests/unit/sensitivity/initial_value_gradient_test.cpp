@@ -67,34 +67,6 @@ TEST(InitialValueGradient, TakesTheDerivativeOfTheLastStateAlone) {
   expect_near(gradient(problem, Method{}, solution, loss), gradient(problem, Method{}, solution, loss.back()), 1e-14);
 }
 
-/// y' = r sqrt y or y' = r y.
-template <class P>
-struct Rate {
-  static constexpr int parameter_count = 1;
-  P rate;
-  bool root;
-  [[nodiscard]] Vector<P, 1> parameters() const { return {rate}; }
-  template <class Q>
-  [[nodiscard]] Rate<Q> with(const Vector<Q, 1>& theta) const {
-    return {theta[0], root};
-  }
-  template <class U>
-  KOKKOS_FUNCTION Vector<U, 1> operator()(const U& /*t*/, const Vector<U, 1>& y) const {
-    if (root) return {rate * sqrt(y[0])};
-    return {rate * y[0]};
-  }
-};
-
-/// The solution that rests at zero.
-Solution<double, 1> at_rest(const Mesh& mesh) {
-  Solution<double, 1> solution;
-  for (std::size_t i = 0; i + 1 < mesh.points().size(); ++i)
-    solution.append(StepPolynomial<double, 1, 1>{mesh.points()[i], mesh.points()[i + 1] - mesh.points()[i], {0.0}, {}});
-  solution.finish(mesh.back(), Vector<double, 1>{0.0});
-  solution.status = Status::converged;
-  return solution;
-}
-
 TEST(InitialValueGradient, ReportsWhatIsNotFinite) {
   const Mesh mesh = Mesh::uniform(0, 20, 30);
   const InitialValueProblem root{Rate<double>{1.0, true}, 0.0, 20.0, Vector<double, 1>{0.0}};

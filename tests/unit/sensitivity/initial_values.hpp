@@ -6,13 +6,15 @@
 
 #include "antler/core/dual_math.hpp"
 #include "antler/core/lu.hpp"
+#include "antler/mesh/mesh.hpp"
 #include "antler/problem/initial_value_problem.hpp"
 #include "antler/sensitivity/parameters.hpp"
 #include "antler/solve/collocation.hpp"
 #include "plain_collocation.hpp"
 
 /// @file
-/// A small neural differential equation for the tests of gradients, and the oracle: the method step by step, in dual numbers.
+/// Problems for the tests of gradients and sensitivities, a small neural differential equation among them, and the oracle: the
+/// method step by step, in dual numbers.
 
 namespace antler::tests {
 
@@ -57,7 +59,82 @@ struct HandWrittenNetwork : Network<double> {
   }
 };
 
+/// y' = r sqrt y or y' = r y.
+template <class P>
+struct Rate {
+  static constexpr int parameter_count = 1;
+  P rate;
+  bool root;
+  [[nodiscard]] Vector<P, 1> parameters() const { return {rate}; }
+  template <class Q>
+  [[nodiscard]] Rate<Q> with(const Vector<Q, 1>& theta) const {
+    return {theta[0], root};
+  }
+  template <class U>
+  KOKKOS_FUNCTION Vector<U, 1> operator()(const U& /*t*/, const Vector<U, 1>& y) const {
+    if (root) return {rate * sqrt(y[0])};
+    return {rate * y[0]};
+  }
+};
+
+/// The solution that rests at zero.
+inline Solution<double, 1> at_rest(const Mesh& mesh) {
+  Solution<double, 1> solution;
+  for (std::size_t i = 0; i + 1 < mesh.points().size(); ++i)
+    solution.append(StepPolynomial<double, 1, 1>{mesh.points()[i], mesh.points()[i + 1] - mesh.points()[i], {0.0}, {}});
+  solution.finish(mesh.back(), Vector<double, 1>{0.0});
+  solution.status = Status::converged;
+  return solution;
+}
+
+/// Lorenz' equations with their three parameters.
+template <class P>
+struct Lorenz {
+  static constexpr int n = 3, parameter_count = 3;
+  static constexpr bool lanes = false;  // which compiles sooner; the network goes in lanes
+  Vector<P, 3> theta;
+
+  [[nodiscard]] const Vector<P, 3>& parameters() const { return theta; }
+  template <class Q>
+  [[nodiscard]] Lorenz<Q> with(const Vector<Q, 3>& other) const {
+    return {other};
+  }
+  template <class U>
+  KOKKOS_FUNCTION Vector<U, 3> operator()(const U& /*t*/, const Vector<U, 3>& y) const {
+    return {theta[0] * (y[1] - y[0]), y[0] * (theta[1] - y[2]) - y[1], y[0] * y[1] - theta[2] * y[2]};
+  }
+};
+
+inline InitialValueProblem<Lorenz<double>, double, 3> lorenz() {
+  return {Lorenz<double>{{10.0, 28.0, 8.0 / 3}}, 0.0, 0.5, Vector<double, 3>{1.0, 2.0, 20.0}};
+}
+inline InitialValueProblem<Lorenz<float>, float, 3> single_lorenz() {
+  return {Lorenz<float>{{10.0F, 28.0F, 8.0F / 3}}, 0.0, 0.5, Vector<float, 3>{1.0F, 2.0F, 20.0F}};
+}
+
 using D = Dual<double, 1>;
+
+/// A X = B by Gaussian elimination. Eigen's would take seconds to compile.
+inline Eigen::MatrixXd dense_solution(Eigen::MatrixXd a, Eigen::MatrixXd b) {
+  const Eigen::Index size = a.rows(), columns = b.cols();
+  const auto combine = [&](Eigen::Index row, double factor, Eigen::Index other) {
+    for (Eigen::Index c = 0; c < size; ++c) a(row, c) += factor * a(other, c);
+    for (Eigen::Index c = 0; c < columns; ++c) b(row, c) += factor * b(other, c);
+  };
+  for (Eigen::Index k = 0; k < size; ++k) {
+    for (Eigen::Index r = k + 1; r < size; ++r)
+      if (std::abs(a(r, k)) > std::abs(a(k, k))) {  // exchanges the rows, but for a sign
+        combine(k, 1, r);
+        combine(r, -1, k);
+        combine(k, 1, r);
+      }
+    for (Eigen::Index r = 0; r < size; ++r)
+      if (r != k) combine(r, -a(r, k) / a(k, k), k);
+  }
+  for (Eigen::Index k = 0; k < size; ++k)
+    for (Eigen::Index c = 0; c < columns; ++c) b(k, c) /= a(k, k);
+  return b;
+}
 
 /// One step of a Runge-Kutta method in dual numbers: Newton's method with the matrix of the values, which converges for values and
 /// derivatives alike.
@@ -85,7 +162,7 @@ Vector<D, n> plain_step(const ButcherTableau& tableau, const F& f, double t, dou
         for (int r = 0; r < n; ++r)
           for (int c = 0; c < n; ++c) matrix(l * n + r, m * n + c) -= h * tableau.a(l, m) * linear[r].derivative[c].value;
     }
-    const Eigen::MatrixXd update = matrix.fullPivLu().solve(residual);
+    const Eigen::MatrixXd update = dense_solution(matrix, residual);
     for (Eigen::Index l = 0; l < s; ++l)
       for (int r = 0; r < n; ++r) slopes[static_cast<std::size_t>(l)][r] -= D(update(l * n + r, 0), update(l * n + r, 1));
   }
@@ -152,20 +229,72 @@ Vector<D, n> plain_exponential_step(const F& f, double t, double h, const Vector
   return next;
 }
 
-/// d/de of sum_i loss_i . y_i when y0 and theta move by e times a direction; `step(f, t, h, y)` is one step in dual numbers.
+/// The values of these steps as a solution of the exponential discretisation.
+template <class F, int n>
+Solution<double, n> walked_exponentially(const InitialValueProblem<F, double, n>& problem, const std::vector<double>& mesh) {
+  std::vector<Vector<double, n>> states{problem.y0};
+  for (std::size_t i = 0; i + 1 < mesh.size(); ++i) {
+    const auto next = plain_exponential_step<n>(problem.f, mesh[i], mesh[i + 1] - mesh[i], detail::constants<D>(states.back()));
+    states.emplace_back();
+    for (int c = 0; c < n; ++c) states.back()[c] = next[c].value;
+  }
+  Solution<double, n> solution(mesh, std::move(states));
+  solution.status = Status::converged;
+  return solution;
+}
+
+/// A solution in single precision.
+template <int n>
+Solution<float, n> rounded(const Solution<double, n>& solution) {
+  const auto of = [](const Vector<double, n>& y) {
+    Vector<float, n> out;
+    for (int c = 0; c < n; ++c) out[c] = static_cast<float>(y[c]);
+    return out;
+  };
+  Solution<float, n> out;
+  if (solution.pieces().empty()) {
+    std::vector<Vector<float, n>> states;
+    for (const auto& y : solution.states()) states.push_back(of(y));
+    out = {{solution.times().begin(), solution.times().end()}, std::move(states)};
+  } else {
+    for (const auto& piece : solution.pieces()) {
+      StepPolynomial<float, n, 3> step{piece.t, piece.h, of(piece.y), {}};
+      for (int m = 0; m < 3; ++m)
+        for (int c = 0; c < n; ++c) step.c(m, c) = static_cast<float>(piece.c(m, c));
+      out.append(step);
+    }
+    out.finish(solution.times().back(), of(solution.states().back()));
+  }
+  out.status = Status::converged;
+  return out;
+}
+
+/// dy_1 .. dy_N when y0 and theta move in a direction; `step(f, t, h, y)` is one step in dual numbers.
 template <class F, int n, class Step>
-double directional(const InitialValueProblem<F, double, n>& problem, const std::vector<double>& mesh, const Vector<double, n>& dy0,
-                   const std::vector<double>& dtheta, const std::vector<Vector<double, n>>& loss, const Step& step) {
-  Vector<D, Network<double>::parameter_count> theta;
-  for (int k = 0; k < theta.size(); ++k) theta[k] = D(problem.f.theta[k], dtheta[static_cast<std::size_t>(k)]);
+std::vector<Vector<double, n>> plain_sensitivity(const InitialValueProblem<F, double, n>& problem, const std::vector<double>& mesh,
+                                                 const Vector<double, n>& dy0, const std::vector<double>& dtheta,
+                                                 const Step& step) {
+  Vector<D, F::parameter_count> theta;
+  for (int k = 0; k < theta.size(); ++k) theta[k] = D(problem.f.parameters()[k], dtheta[static_cast<std::size_t>(k)]);
   const auto f = problem.f.with(theta);
   Vector<D, n> y;
   for (int c = 0; c < n; ++c) y[c] = D(problem.y0[c], dy0[c]);
-  double sum = 0;
+  std::vector<Vector<double, n>> moved(mesh.size() - 1);
   for (std::size_t i = 0; i + 1 < mesh.size(); ++i) {
     y = step(f, mesh[i], mesh[i + 1] - mesh[i], y);
-    for (int c = 0; c < n; ++c) sum += loss[i][c] * y[c].derivative[0];
+    for (int c = 0; c < n; ++c) moved[i][c] = y[c].derivative[0];
   }
+  return moved;
+}
+
+/// d/de of sum_i loss_i . y_i when y0 and theta move by e times a direction.
+template <class F, int n, class Step>
+double directional(const InitialValueProblem<F, double, n>& problem, const std::vector<double>& mesh, const Vector<double, n>& dy0,
+                   const std::vector<double>& dtheta, const std::vector<Vector<double, n>>& loss, const Step& step) {
+  const auto moved = plain_sensitivity(problem, mesh, dy0, dtheta, step);
+  double sum = 0;
+  for (std::size_t i = 0; i < moved.size(); ++i)
+    for (int c = 0; c < n; ++c) sum += loss[i][c] * moved[i][c];
   return sum;
 }
 

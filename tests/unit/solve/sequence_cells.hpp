@@ -17,6 +17,19 @@ template <class T, int n>
 struct TanhCell {
   Matrix<T, n> w;
 
+  static constexpr int parameter_count = n * n;
+  [[nodiscard]] Vector<T, n * n> parameters() const {
+    Vector<T, n * n> theta;
+    for (int k = 0; k < n * n; ++k) theta[k] = w(k / n, k % n);
+    return theta;
+  }
+  template <class Q>
+  [[nodiscard]] TanhCell<Q, n> with(const Vector<Q, n * n>& theta) const {
+    TanhCell<Q, n> other;
+    for (int k = 0; k < n * n; ++k) other.w(k / n, k % n) = theta[k];
+    return other;
+  }
+
   template <class U, class V>
   KOKKOS_FUNCTION Vector<U, n> operator()(const Vector<U, n>& y, const Vector<V, n>& x) const {
     Vector<U, n> out;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include <gtest/gtest.h>
 
+#include "antler/sensitivity/sequence_gradient.hpp"
+#include "antler/solve/levenberg_marquardt.hpp"
+#include "recurrence_directions.hpp"
 #include "sequence_cells.hpp"
 
-/// Every iteration reproduces the loop; what each of them promises beyond that.
+/// Every iteration reproduces the loop, and leaves its gradient; what each of them promises beyond that.
 
 using namespace antler;
 using namespace antler::tests;
@@ -39,6 +42,50 @@ TEST(Iteration, ScaledNewtonReproducesTheLoop) { expect_the_loop<double>(ScaledN
 TEST(Iteration, ClippedNewtonReproducesTheLoop) {
   expect_the_loop<double>(ClippedNewton<>{}, 1.2, 1e-12);
   expect_the_loop<double>(ClippedNewton<DiagonalJacobian>{.bound = 0.5}, 0.7, 1e-13);
+}
+
+/// The gradient after this iteration is that of the plain loop in dual numbers: each entry for y_0 and the parameters, and the
+/// inputs in some directions.
+template <class Method>
+void expect_the_gradient_of_the_loop(const Method& method, double gain = 0.7) {
+  const Options tight{.rtol = 1e-13, .atol = 1e-15, .maximum_iterations = 250};
+  const auto equation = random_cell<double, 2>(5, 200, gain);
+  const auto solution = solve(equation, method, tight);
+  ASSERT_EQ(solution.status, Status::converged);
+  const auto loss = Random(7).vectors<double, 2>(200);
+  const auto by = gradient(equation, solution, loss, tight);
+  ASSERT_EQ(by.status, Status::converged);
+  const auto expect_along = [&](const auto& direction) {
+    const double expected = directional(equation, direction, loss);
+    EXPECT_NEAR((inner<double, 2, 1, Vector<double, 2>>(by, direction)), expected, 1e-10 * (1 + std::abs(expected)));
+  };
+  const auto none = no_variation(equation);
+  for (int c = 0; c < 2; ++c) {
+    auto unit = none;
+    unit.history[0][c] = 1;
+    expect_along(unit);
+  }
+  for (std::size_t k = 0; k < none.parameters.size(); ++k) {
+    auto unit = none;
+    unit.parameters[k] = 1;
+    expect_along(unit);
+  }
+  for (unsigned seed = 1; seed <= 3; ++seed) expect_along(random_direction(none, seed));
+}
+
+TEST(Iteration, EachLeavesTheGradientOfTheLoop) {
+  expect_the_gradient_of_the_loop(Newton{});
+  expect_the_gradient_of_the_loop(QuasiNewton{});
+  expect_the_gradient_of_the_loop(BlockQuasiNewton<>{});
+  expect_the_gradient_of_the_loop(StochasticQuasiNewton<>{.seed = 7});
+  expect_the_gradient_of_the_loop(ScaledNewton<>{.k = 0.3});
+  expect_the_gradient_of_the_loop(ClippedNewton<>{}, 1.2);
+  expect_the_gradient_of_the_loop(ClippedNewton<DiagonalJacobian>{.bound = 0.5});
+  expect_the_gradient_of_the_loop(Picard<>{}, 0.3);
+  expect_the_gradient_of_the_loop(Jacobi{});
+  expect_the_gradient_of_the_loop(Sequential{});
+  expect_the_gradient_of_the_loop(LevenbergMarquardt{});
+  expect_the_gradient_of_the_loop(Automatic{});
 }
 
 TEST(Iteration, SequentialIsTheLoop) {
