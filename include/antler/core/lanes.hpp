@@ -212,8 +212,8 @@ KOKKOS_FORCEINLINE_FUNCTION T assembled(const At& at, std::integer_sequence<int,
 
 }  // namespace detail
 
-/// T of the scalars at(0), at(1), ..., one per lane. They meet in registers: a load of what scalar stores have just left in a buffer
-/// waits until the stores have gone to the cache.
+/// T of the scalars at(0), at(1), ..., one per lane. They meet in registers: a load of what scalar stores have just left in a
+/// buffer waits until the stores have gone to the cache.
 template <class T, class At>
 KOKKOS_FORCEINLINE_FUNCTION T from_lanes(const At& at) {
   if constexpr (lane_count<T> == 1) {

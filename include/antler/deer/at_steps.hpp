@@ -48,8 +48,7 @@ struct LaneInput<Vector<T, m>, T> {
   KOKKOS_FORCEINLINE_FUNCTION static type gather_from(const View& inputs, Index i) {
     const Index last = static_cast<Index>(inputs.extent(0)) - 1;
     type x;
-    for (int c = 0; c < m; ++c)
-      x[c] = from_lanes<Lanes<T>>([&](int l) { return inputs(i + l < last ? i + l : last)[c]; });
+    for (int c = 0; c < m; ++c) x[c] = from_lanes<Lanes<T>>([&](int l) { return inputs(i + l < last ? i + l : last)[c]; });
     return x;
   }
   /// Lane l from the input at(l).

@@ -94,8 +94,8 @@ class SequenceBatch {
     }
   }
 
-  /// Makes the sequences of the piece behind `first` steps: of the problems that have any and that have not failed. Their states are
-  /// the guess; without one the constant, unless the method begins anywhere.
+  /// Makes the sequences of the piece behind `first` steps: of the problems that have any and that have not failed. Their states
+  /// are the guess; without one the constant, unless the method begins anywhere.
   void open(Index first, bool anywhere) {
     members_.clear();
     for (std::size_t s = 0; s < problems_.size(); ++s) {

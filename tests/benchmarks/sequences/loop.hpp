@@ -5,8 +5,9 @@
 /// The best sequential evaluation of a GRU that we can write, forward and backward in time.
 ///
 /// A batch goes into SIMD lanes, one sequence per lane: weights are broadcast, and nothing else of a step waits for anything but
-/// the step before. A single sequence has its sums in lanes over the units, from transposed weights, so that no sum waits for its own
-/// last addition, and its exponentials too: with few units most lanes are idle, and it is still faster than scalars with libm's.
+/// the step before. A single sequence has its sums in lanes over the units, from transposed weights, so that no sum waits for its
+/// own last addition, and its exponentials too: with few units most lanes are idle, and it is still faster than scalars with
+/// libm's.
 
 #include <antler/antler.hpp>
 #include <vector>
@@ -93,7 +94,8 @@ class Loop {
   static void add_column(const float* column, float factor, Lanes (&sums)[3][blocks]) {
     const Lanes x(factor);
     for (int g = 0; g < 3; ++g)
-      for (int k = 0; k < blocks; ++k) sums[g][k] = antler::multiply_add(antler::load<Lanes>(column + g * padded + k * width), x, sums[g][k]);
+      for (int k = 0; k < blocks; ++k)
+        sums[g][k] = antler::multiply_add(antler::load<Lanes>(column + g * padded + k * width), x, sums[g][k]);
   }
 
   Cell cell_;
