@@ -81,9 +81,9 @@ TEST(LevenbergMarquardtLoop, NeverConvergesWithoutASolutionOfItsLinearSystem) {
   Equation equation{[](double y) { return y; }, [](double) { return 1; }, 0.0};  // at the solution already
   equation.solved = Status::singular;
   Statistics statistics;
-  EXPECT_EQ(levenberg_marquardt(equation, options, statistics), Status::maximum_iterations);
+  EXPECT_EQ(levenberg_marquardt(equation, options, statistics), Status::diverged) << "no damping helps";
   Equation nan{[](double y) { return y; }, [](double) { return 0; }, 0.0};  // 0 / 0
-  EXPECT_EQ(levenberg_marquardt(nan, options, statistics), Status::maximum_iterations);
+  EXPECT_EQ(levenberg_marquardt(nan, options, statistics), Status::diverged) << "no damping helps";
 }
 
 TEST(LevenbergMarquardtLoop, IsNewtonsMethodWhereThatConverges) {
@@ -93,6 +93,17 @@ TEST(LevenbergMarquardtLoop, IsNewtonsMethodWhereThatConverges) {
   EXPECT_NEAR(equation.y, std::log(2), 1e-15);
   for (const double lambda : statistics.damping_history) EXPECT_EQ(lambda, 0);
   EXPECT_EQ(statistics.rejected_updates, 0);
+}
+
+TEST(LevenbergMarquardtLoop, SolvesWithAStandInForTheSlope) {
+  // Undamped, the stand-in takes three times too long a step.
+  Equation equation{[](double y) { return 3 * std::tanh(y); }, [](double) { return 1; }, 2.0};
+  Equation undamped = equation;
+  Statistics statistics;
+  EXPECT_EQ(levenberg_marquardt(equation, options, statistics, ModelTrust::of_a_stand_in()), Status::converged);
+  EXPECT_NEAR(equation.y, 0, 1e-12);
+  EXPECT_LE(std::abs(equation.value), 1e-12) << "the residual says so";
+  EXPECT_NE(newton(undamped, options, statistics), Status::converged);
 }
 
 }  // namespace
