@@ -40,6 +40,8 @@ bool use() {
          solve(DifferenceEquation{Filter{}, Vector<T, 1>{T(1)}, std::vector<double>(10)}).status == Status::converged &&
          solve(DifferenceEquation{Filter{}, Vector<T, 1>{T(1)}, std::vector<double>(10)}, LevenbergMarquardt{}).status ==
              Status::converged &&
+         solve(DifferenceEquation{Filter{}, Vector<T, 1>{T(1)}, std::vector<double>(10)}, LevenbergMarquardt<DiagonalJacobian>{})
+                 .status == Status::converged &&
          solve(DifferenceEquation{TwoLags{}, history, Steps{10}}).status == Status::converged &&
          solve(DifferenceEquation{TwoLags{}, history, Steps{10}}, Newton<ScanInverse>{}).status == Status::converged;
 }

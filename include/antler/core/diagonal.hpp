@@ -27,6 +27,14 @@ struct Diagonal {
   Vector<T, n> values;
 
   KOKKOS_FORCEINLINE_FUNCTION static Diagonal identity() { return {Vector<T, n>::filled(T(1))}; }
+  KOKKOS_FORCEINLINE_FUNCTION Diagonal& operator+=(const Diagonal& b) {
+    values += b.values;
+    return *this;
+  }
+  KOKKOS_FORCEINLINE_FUNCTION Diagonal& operator*=(const T& s) {
+    values *= s;
+    return *this;
+  }
   KOKKOS_FORCEINLINE_FUNCTION friend Vector<T, n> operator*(const Diagonal& a, const Vector<T, n>& x) {
     Vector<T, n> y;
     for (int c = 0; c < n; ++c) y[c] = a.values[c] * x[c];

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include "antler/deer/affine_maps.hpp"
 #include "antler/deer/levenberg_marquardt.hpp"
-#include "antler/deer/weights.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
-/// A NewtonSystem in residual form as a DampedNewtonSystem: adds the damping of its inverse operator and what the control of lambda
-/// asks for.
+/// A NewtonSystem whose linear systems have its residual on their right-hand side, as a DampedNewtonSystem: adds the damping of its
+/// inverse operator and what the control of lambda asks for. Allocates in its constructor only.
 ///
-/// @tparam System   DeerSystem, or one that works like it
-/// @tparam L        its linear operator, whose residual() is f - L[y]
-/// @tparam Inverse  its inverse operator: damp(Penalty), penalty(), linear_residual(), as DampedInverse
-template <class T, int n, class System, class L, class Inverse, class ExecutionSpace>
+/// @tparam System   a NewtonSystem whose arrays stay where they are within a window; rewind() forgets what it learnt from the
+/// iterate
+///                  that is taken back
+/// @tparam Inverse  its inverse operator: damp(Penalty), penalty(), right_hand_side(), linear_residual(), as DampedInverse
+template <class T, int n, class System, class Inverse, class ExecutionSpace>
 class DampedSystem {
  public:
   using States = Trajectory<T, n, ExecutionSpace>;
@@ -20,24 +21,29 @@ class DampedSystem {
   /// Bytes that the constructor allocates for `points` points.
   static std::size_t required_bytes(Index points) { return static_cast<std::size_t>(points) * n * sizeof(T); }
 
-  /// @param y        the trajectory that `system` iterates on
+  /// @param points   most points of a trajectory
   /// @param options  atol: components are weighed as their absolute tolerances are, all alike where there is one for all. The sizes
   ///                 of an iterate would tell less: a guess need not look like the solution
-  DampedSystem(const ExecutionSpace& space, System& system, const L& linear_operator, Inverse& inverse, const States& y,
-               const Options& options)
-      : space_(space), system_(system), linear_operator_(linear_operator), inverse_(inverse), y_(y) {
+  DampedSystem(const ExecutionSpace& space, System& system, Inverse& inverse, Index points, const Options& options)
+      : space_(space), system_(system), inverse_(inverse), all_marked_(allocate<States>("antler::damped::marked", points)) {
     double smallest = options.atol[0];
     for (int c = 1; c < n; ++c) smallest = std::min(smallest, options.atol[c]);
     for (int c = 0; c < n; ++c) weights_[c] = static_cast<T>(smallest / options.atol[c]);
-    marked_ = allocate<States>("antler::damped::marked", y.extent(0));
   }
 
-  double linearize(Statistics& statistics) {
-    const double residual = system_.linearize(statistics);
-    if (!measured_ && is_finite(residual)) measure();
-    return residual;
+  /// Begins a window, after the system did: y is the trajectory that it iterates on.
+  void begin(const States& y) {
+    y_ = y;
+    marked_ = leading_rows(all_marked_, static_cast<Index>(y.extent(0)));
+    measured_ = false;
   }
-  Status solve(Statistics& statistics) { return system_.solve(statistics); }
+
+  double linearize(Statistics& statistics) { return system_.linearize(statistics); }
+  Status solve(Statistics& statistics) {
+    const Status status = system_.solve(statistics);
+    if (!measured_) measure();
+    return status;
+  }
   double update_norm() const { return system_.update_norm(); }
   void advance() { system_.advance(); }
   void keep() { system_.keep(); }
@@ -45,13 +51,16 @@ class DampedSystem {
 
   void damp(double lambda) { inverse_.damp({static_cast<T>(lambda), weights_}); }
   void mark() { copy_rows<T, n>(space_, y_, marked_); }
-  void undo() { copy_rows<T, n>(space_, marked_, y_); }
+  void undo() {
+    copy_rows<T, n>(space_, marked_, y_);
+    system_.rewind();
+  }
 
-  double square() const { return sum_of_squares(linear_operator_.residual(), linear_operator_.residual(), T(0)); }
+  double square() const { return sum_of_squares(inverse_.right_hand_side(), inverse_.right_hand_side(), T(0)); }
   double largest_square() const { return largest_square_; }
   double unforeseen() const {
     const T predicted = inverse_.penalty().lambda == 0 ? T(0) : T(1);  // an undamped step expects the residual to vanish
-    return sum_of_squares(linear_operator_.residual(), inverse_.linear_residual(), predicted);
+    return sum_of_squares(inverse_.right_hand_side(), inverse_.linear_residual(), predicted);
   }
 
   /// sum_i |W (a_i + factor b_i)|^2.
@@ -72,7 +81,7 @@ class DampedSystem {
   /// The square of a residual that is as large as the guess and f of it.
   void measure() {
     measured_ = true;
-    const States y = y_, residual = linear_operator_.residual();
+    const States y = y_, residual = inverse_.right_hand_side();
     const Vector<T, n> weights = weights_;
     const double largest = parallel_maximum(
         "antler::damped::largest", space_, static_cast<Index>(y.extent(0)), 4.0 * n, KOKKOS_LAMBDA(const Index i) {
@@ -92,9 +101,8 @@ class DampedSystem {
  private:
   ExecutionSpace space_;
   System& system_;
-  const L& linear_operator_;
   Inverse& inverse_;
-  States y_, marked_;
+  States all_marked_, marked_, y_;
   Vector<T, n> weights_;
   double largest_square_ = 0;
   bool measured_ = false;

@@ -6,36 +6,13 @@
 /// problems side by side. The smoother itself asks a block for products and inverses only, never for its structure.
 
 #include "antler/core/cholesky.hpp"
+#include "antler/core/diagonal.hpp"
 #include "antler/core/lu.hpp"
 #include "antler/core/parallel.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
 namespace detail {
-
-/// A diagonal n x n matrix; every function costs O(n).
-template <class T, int n>
-struct DiagonalBlock {
-  Vector<T, n> entries;
-
-  KOKKOS_FORCEINLINE_FUNCTION static DiagonalBlock identity() { return {Vector<T, n>::filled(T(1))}; }
-  KOKKOS_FORCEINLINE_FUNCTION DiagonalBlock& operator+=(const DiagonalBlock& b) {
-    entries += b.entries;
-    return *this;
-  }
-  KOKKOS_FORCEINLINE_FUNCTION DiagonalBlock& operator*=(const T& s) {
-    entries *= s;
-    return *this;
-  }
-  KOKKOS_FORCEINLINE_FUNCTION friend DiagonalBlock operator*(DiagonalBlock a, const DiagonalBlock& b) {
-    for (int c = 0; c < n; ++c) a.entries[c] *= b.entries[c];
-    return a;
-  }
-  KOKKOS_FORCEINLINE_FUNCTION friend Vector<T, n> operator*(const DiagonalBlock& a, Vector<T, n> x) {
-    for (int c = 0; c < n; ++c) x[c] *= a.entries[c];
-    return x;
-  }
-};
 
 /// A^T x.
 template <class T, int n>
@@ -47,7 +24,7 @@ KOKKOS_FORCEINLINE_FUNCTION Vector<T, n> transposed_product(const Matrix<T, n>& 
   return y;
 }
 template <class T, int n>
-KOKKOS_FORCEINLINE_FUNCTION Vector<T, n> transposed_product(const DiagonalBlock<T, n>& a, const Vector<T, n>& x) {
+KOKKOS_FORCEINLINE_FUNCTION Vector<T, n> transposed_product(const Diagonal<T, n>& a, const Vector<T, n>& x) {
   return a * x;
 }
 
@@ -59,7 +36,7 @@ KOKKOS_FORCEINLINE_FUNCTION Matrix<T, n> transposed(const Matrix<T, n>& a) {
   return t;
 }
 template <class T, int n>
-KOKKOS_FORCEINLINE_FUNCTION DiagonalBlock<T, n> transposed(const DiagonalBlock<T, n>& a) {
+KOKKOS_FORCEINLINE_FUNCTION Diagonal<T, n> transposed(const Diagonal<T, n>& a) {
   return a;
 }
 
@@ -72,7 +49,7 @@ KOKKOS_FORCEINLINE_FUNCTION Matrix<T, n> symmetric_product(const Matrix<T, n>& a
   return c;
 }
 template <class T, int n>
-KOKKOS_FORCEINLINE_FUNCTION DiagonalBlock<T, n> symmetric_product(const DiagonalBlock<T, n>& a, const DiagonalBlock<T, n>& b) {
+KOKKOS_FORCEINLINE_FUNCTION Diagonal<T, n> symmetric_product(const Diagonal<T, n>& a, const Diagonal<T, n>& b) {
   return a * b;
 }
 
@@ -82,9 +59,9 @@ KOKKOS_INLINE_FUNCTION Matrix<T, n> shifted_inverse(const T& s, const Matrix<T, 
   return Cholesky<T, n>(Matrix<T, n>::identity() + s * m).inverse();
 }
 template <class T, int n>
-KOKKOS_INLINE_FUNCTION DiagonalBlock<T, n> shifted_inverse(const T& s, const DiagonalBlock<T, n>& m) {
-  DiagonalBlock<T, n> inverse;
-  for (int c = 0; c < n; ++c) inverse.entries[c] = T(1) / (T(1) + s * m.entries[c]);
+KOKKOS_INLINE_FUNCTION Diagonal<T, n> shifted_inverse(const T& s, const Diagonal<T, n>& m) {
+  Diagonal<T, n> inverse;
+  for (int c = 0; c < n; ++c) inverse.values[c] = T(1) / (T(1) + s * m.values[c]);
   return inverse;
 }
 
@@ -96,7 +73,7 @@ KOKKOS_INLINE_FUNCTION Matrix<T, n> resolvent(const Matrix<T, n>& p, const Matri
   return inverse;
 }
 template <class T, int n>
-KOKKOS_INLINE_FUNCTION DiagonalBlock<T, n> resolvent(const DiagonalBlock<T, n>& p, const DiagonalBlock<T, n>& j) {
+KOKKOS_INLINE_FUNCTION Diagonal<T, n> resolvent(const Diagonal<T, n>& p, const Diagonal<T, n>& j) {
   return shifted_inverse(T(1), p * j);
 }
 
@@ -108,24 +85,19 @@ KOKKOS_FORCEINLINE_FUNCTION Matrix<T, n> weighed(Matrix<T, n> a, const Vector<T,
   return a;
 }
 template <class T, int n>
-KOKKOS_FORCEINLINE_FUNCTION DiagonalBlock<T, n> weighed(const DiagonalBlock<T, n>& a, const Vector<T, n>&, const Vector<T, n>&) {
+KOKKOS_FORCEINLINE_FUNCTION Diagonal<T, n> weighed(const Diagonal<T, n>& a, const Vector<T, n>&, const Vector<T, n>&) {
   return a;
 }
 
-/// Products of decaying matrices end among the denormal numbers, where an operation costs a hundred cycles.
-template <class T>
-KOKKOS_FORCEINLINE_FUNCTION void flush(T& x) {
-  constexpr T negligible = sizeof(T) == 4 ? T(1e-30) : T(1e-280);
-  if (x < negligible && x > -negligible) x = T(0);
-}
+/// flush_to_zero() entry by entry: products of decaying matrices end among the denormal numbers.
 template <class T, int n>
 KOKKOS_FORCEINLINE_FUNCTION void flush(Matrix<T, n>& a) {
   for (int i = 0; i < n; ++i)
-    for (int j = 0; j < n; ++j) flush(a(i, j));
+    for (int j = 0; j < n; ++j) flush_to_zero(a(i, j));
 }
 template <class T, int n>
-KOKKOS_FORCEINLINE_FUNCTION void flush(DiagonalBlock<T, n>& a) {
-  for (int c = 0; c < n; ++c) flush(a.entries[c]);
+KOKKOS_FORCEINLINE_FUNCTION void flush(Diagonal<T, n>& a) {
+  a.flush();
 }
 
 }  // namespace detail
@@ -158,7 +130,7 @@ struct DiagonalBlocks {
   static constexpr int n = components;
   static constexpr int numbers = n;  ///< of a block
   static constexpr double product_flops = n;
-  using Block = detail::DiagonalBlock<T, n>;
+  using Block = Diagonal<T, n>;
   template <class ExecutionSpace>
   using Array = Trajectory<T, n, ExecutionSpace>;
 
@@ -168,7 +140,7 @@ struct DiagonalBlocks {
   }
   template <class View>
   KOKKOS_FORCEINLINE_FUNCTION static void set(const Block& block, const View& blocks, Index i) {
-    scatter_row(block.entries, blocks, i);
+    scatter_row(block.values, blocks, i);
   }
 };
 

@@ -2,13 +2,13 @@
 #pragma once
 
 /// @file
-/// Recurrences on which Newton's method overflows, by damped steps: ELK [Gonzalez2024] without a lambda to be set by hand.
+/// Recurrences on which Newton's method overflows, by damped steps: ELK and quasi-ELK [Gonzalez2024] without a lambda to be set by
+/// hand.
 
-#include <vector>
+#include <functional>
 
 #include "antler/deer/damped_system.hpp"
-#include "antler/deer/deer.hpp"
-#include "antler/discretization/identity.hpp"
+#include "antler/discretization/recurrence_system.hpp"
 #include "antler/inverse/damped_inverse.hpp"
 #include "antler/solve/difference_equation.hpp"
 
@@ -18,90 +18,120 @@ namespace antler::inline ANTLER_LANES {
 /// Newton's own where it can. For recurrences that are stable along their trajectory but not along what Newton's method passes
 /// through, and for moderately chaotic ones.
 ///
-/// @note Work and memory per iteration O(N n^3) and N (n^2 + 8 n) scalars as for Newton, N 2 n^2 more with Estimate::smoothed. It
-/// takes tens to hundreds of iterations where Newton's method fails: raise Options::maximum_iterations.
+/// @tparam Jacobian  DenseJacobian; or DiagonalJacobian for its diagonal alone (quasi-ELK): the filter is then n scalar ones, and
+///                   the matrix is never formed
+/// @note Dense: work and memory per iteration O(N n^3) and N (n^2 + 5 n) scalars, N (2 n^2 + n) more with Estimate::smoothed.
+/// Diagonal: O(N n), 6 n and 3 n more. Tens to hundreds of iterations where Newton's method fails, with the diagonal more: raise
+/// Options::maximum_iterations.
 ///
-/// `solve(equation, LevenbergMarquardt{}, options)`: Options::rtol and atol say when damped steps have arrived, Newton's method
-/// goes on to rounding from there. Statistics::damping_history holds lambda of each damped step, rejected_updates counts those that
-/// were taken back.
+/// `solve(equation, LevenbergMarquardt{}, options)`, or `LevenbergMarquardt<DiagonalJacobian>{}`. Statistics::damping_history holds
+/// lambda of each damped step, rejected_updates counts those that were taken back.
+template <class Jacobian = DenseJacobian>
 struct LevenbergMarquardt {
   static constexpr bool marches_by_itself = true;
   /// Causal, as the recurrence is. The smoothed estimate, the exact minimiser, is led astray by what is behind: on Lorenz96 it ends
   /// in a valley.
   Estimate estimate = Estimate::filtered;
 };
+LevenbergMarquardt()->LevenbergMarquardt<>;
+LevenbergMarquardt(Estimate)->LevenbergMarquardt<>;
 
 namespace detail {
 
-/// Levenberg-Marquardt on windows of a recurrence. What it has solved to the tolerances, Newton's method takes to rounding.
-template <class F, class T, int n, class X, class ExecutionSpace>
-class DampedWindows {
-  using Steps_ = Sequence<F, T, n, 1, X, ExecutionSpace>;
-  using Operator = IdentityOperator<T, n, 1, ExecutionSpace>;
-  using Inverse = DampedInverse<DenseBlocks<T, n>, ScanPlan<T, n, ExecutionSpace>, ExecutionSpace>;
-  using Newton = DeerSystem<T, n, Operator, typename Steps_::Function, Lags<T, n, 1>, Inverse, ExecutionSpace>;
-  using Damped = DampedSystem<T, n, Newton, Operator, Inverse, ExecutionSpace>;
-  using Last = SequenceWindows<DenseJacobian, AutomaticInverse, F, T, n, 1, X, ExecutionSpace>;
+/// A RecurrenceSystem whose last iterate can be taken back: the size of its states, by which residuals are measured, goes with it.
+template <class T, int n, class Function, class Jacobian, class Inverse, class ExecutionSpace>
+class RewindableRecurrence : public RecurrenceSystem<T, n, 1, Function, Jacobian, Inverse, ExecutionSpace> {
+  using Base = RecurrenceSystem<T, n, 1, Function, Jacobian, Inverse, ExecutionSpace>;
 
  public:
-  /// Bytes of a window of `rows` steps, a copy of its guess included.
-  static std::size_t window_bytes(Index rows) {
-    return Newton::required_bytes(rows) + Operator::required_bytes(rows) + Damped::required_bytes(rows) +
-           Inverse::required_bytes(rows, Estimate::smoothed) + Last::window_bytes(rows) +
-           static_cast<std::size_t>(rows) * sizeof(Vector<T, n>);
+  using Base::Base;
+
+  void begin(const Function& f, const Lags<T, n, 1>& shifter, const typename Base::States& y, Index first_step, Inverse& inverse) {
+    begin_ = [=, this, &inverse] { Base::begin(f, shifter, y, first_step, Jacobian{}, inverse); };
+    begin_();
+  }
+  void rewind() { begin_(); }
+
+ private:
+  std::function<void()> begin_;
+};
+
+/// Levenberg-Marquardt with its storage, on windows of a recurrence of up to so many steps.
+template <class Jacobian, class F, class T, int n, class X, class ExecutionSpace>
+class DampedWindows {
+  using Steps_ = Sequence<F, T, n, 1, X, ExecutionSpace>;
+  using Maps = typename Jacobian::template Maps<T, n, 1, ExecutionSpace>;
+  using Inverse = DampedInverse<Maps>;
+  using System = RewindableRecurrence<T, n, typename Steps_::Function, Jacobian, Inverse, ExecutionSpace>;
+  using Damped = DampedSystem<T, n, System, Inverse, ExecutionSpace>;
+
+ public:
+  /// Bytes of a window of `rows` steps.
+  static std::size_t window_bytes(Index rows, Estimate estimate) {
+    return static_cast<std::size_t>(rows) * (System::row_bytes + Steps_::row_bytes) + Inverse::required_bytes(rows, estimate) +
+           Damped::required_bytes(rows);
   }
 
-  DampedWindows(const Steps_& sequence, const LevenbergMarquardt& method, Index rows, const Options& options)
-      : sequence_(sequence), method_(method), options_(options), last_(sequence, AutomaticInverse{}, rows, options) {}
+  DampedWindows(const Steps_& sequence, Estimate estimate, Index rows, const Options& options)
+      : sequence_(sequence),
+        options_(options),
+        inverse_(sequence.space(), ScanInverse{}.plan_for<Maps>(sequence.space()), rows, estimate),
+        system_(sequence.space(), sequence.function(1, 0), rows, options),
+        damped_(sequence.space(), system_, inverse_, rows, options) {
+    options_.newton_tolerance = 1;  // residual and update are measured in units of what they must reach
+  }
 
-  /// Iterates on steps first .. first + count - 1 from what their states hold. Where it fails they hold that again.
+  /// Iterates on steps first .. first + count - 1 from what their states hold, and leaves the last iterate there. Of a window that
+  /// does not converge the prefix that has converged is accepted, as in SequenceWindows.
   WindowOutcome solve(Index first, Index count, Statistics& statistics) {
-    const auto states = sequence_.states(first, count);
-    guess_.assign(states.begin(), states.end());
+    const auto y = sequence_.rows(first, count);
+    system_.begin(sequence_.function(first, count), sequence_.before(first), y, first, inverse_);
+    damped_.begin(y);
+    ++statistics.windows;
     const Index iterations = statistics.iterations;
-    const Status status = damped(first, count, statistics);
-    WindowOutcome outcome{status, 0, 0, 0};
-    if (status == Status::converged) {
-      outcome = last_.solve(first, count, DenseJacobian{}, statistics);
-    } else {
-      std::copy(guess_.begin(), guess_.end(), states.begin());
-      ++statistics.windows;
-      statistics.rejected_steps += count;
-    }
+    const ModelTrust trust = Jacobian{}.exact() ? ModelTrust{} : ModelTrust::of_a_stand_in();
+    WindowOutcome outcome{levenberg_marquardt(damped_, options_, statistics, trust), count, 0, 0};
     outcome.iterations = statistics.iterations - iterations;
+    if (outcome.status != Status::converged) {
+      damped_.damp(0);  // a damped update is small for many reasons
+      (void)system_.solve(statistics);
+      outcome.accepted = system_.converged_prefix();
+    }
+    sequence_.bring_back(y, first, count);
+    statistics.rejected_steps += count - outcome.accepted;
     return outcome;
   }
 
  private:
-  Status damped(Index first, Index count, Statistics& statistics) {
-    const auto& space = sequence_.space();
-    const auto y = sequence_.rows(first, count);
-    Operator identity(count);
-    Inverse inverse(space, ScanInverse{}.plan<T, n>(space, count), count, method_.estimate);
-    Newton newton(space, identity, sequence_.function(first, count), sequence_.before(first), inverse, y, options_);
-    Damped damped(space, newton, identity, inverse, y, options_);
-    const Status status = levenberg_marquardt(damped, options_, statistics);
-    sequence_.bring_back(y, first, count);
-    return status;
-  }
-
   const Steps_& sequence_;
-  LevenbergMarquardt method_;
-  const Options& options_;
-  Last last_;
-  std::vector<Vector<T, n>> guess_;
+  Options options_;
+  Inverse inverse_;
+  System system_;
+  Damped damped_;
 };
 
-/// All steps at once, shorter windows where Options::maximum_iterations are not enough, twice as long ones where they are.
-template <class F, class T, int n, class X, class ExecutionSpace>
-MarchOutcome march(const Sequence<F, T, n, 1, X, ExecutionSpace>& sequence, const LevenbergMarquardt& method, Guess guess,
-                   std::size_t stored, const Options& options, Statistics& statistics, const SourceLocation& where) {
-  using Windows = DampedWindows<F, T, n, X, ExecutionSpace>;
-  const Index steps = sequence.steps(), largest = steps_within_cap<Windows>(steps, stored, options, where);
-  statistics.peak_bytes = stored + Windows::window_bytes(largest);
+/// All steps at once, shorter windows where Options::maximum_iterations are not enough, twice as long ones where they are. Windows
+/// behind a failed one begin with the last accepted state, with a guess of the caller's from the last iterate.
+template <class Jacobian, class F, class T, int n, int lags, class X, class ExecutionSpace>
+MarchOutcome march(const Sequence<F, T, n, lags, X, ExecutionSpace>& sequence, const LevenbergMarquardt<Jacobian>& method,
+                   Guess guess, std::size_t stored, const Options& options, Statistics& statistics, const SourceLocation& where) {
+  static_assert(lags == 1, "antler::solve: several lags are for Newton, Automatic and Sequential");
+  static_assert(std::is_same_v<Jacobian, DenseJacobian> || std::is_same_v<Jacobian, DiagonalJacobian>,
+                "antler::solve: LevenbergMarquardt takes DenseJacobian or DiagonalJacobian");
+  using Windows = DampedWindows<Jacobian, F, T, n, X, ExecutionSpace>;
+  struct Filtered {
+    static std::size_t window_bytes(Index rows) { return Windows::window_bytes(rows, Estimate::filtered); }
+  };
+  struct Smoothed {
+    static std::size_t window_bytes(Index rows) { return Windows::window_bytes(rows, Estimate::smoothed); }
+  };
+  const Index steps = sequence.steps(), largest = method.estimate == Estimate::filtered
+                                                      ? steps_within_cap<Filtered>(steps, stored, options, where)
+                                                      : steps_within_cap<Smoothed>(steps, stored, options, where);
+  statistics.peak_bytes = stored + Windows::window_bytes(largest, method.estimate);
   MarchOutcome outcome;
   if (steps == 0) return outcome;
-  Windows windows(sequence, method, largest, options);
+  Windows windows(sequence, method.estimate, largest, options);
   Index count = largest;
   while (outcome.accepted < steps) {
     count = std::min(count, steps - outcome.accepted);
@@ -116,7 +146,12 @@ MarchOutcome march(const Sequence<F, T, n, 1, X, ExecutionSpace>& sequence, cons
     }
     const WindowOutcome window = windows.solve(outcome.accepted + 1, count, statistics);
     outcome.accepted += window.accepted;
-    count = window.status == Status::converged ? std::min(2 * count, largest) : (count + 1) / 2;
+    if (window.status == Status::converged) {
+      count = std::min(2 * count, largest);
+    } else {
+      const Index half = (count + 1) / 2;
+      count = window.accepted > 0 ? std::min(half, 2 * window.accepted) : half;
+    }
   }
   return outcome;
 }

@@ -95,4 +95,15 @@ TEST(LevenbergMarquardtLoop, IsNewtonsMethodWhereThatConverges) {
   EXPECT_EQ(statistics.rejected_updates, 0);
 }
 
+TEST(LevenbergMarquardtLoop, SolvesWithAStandInForTheSlope) {
+  // Undamped, the stand-in takes three times too long a step.
+  Equation equation{[](double y) { return 3 * std::tanh(y); }, [](double) { return 1; }, 2.0};
+  Equation undamped = equation;
+  Statistics statistics;
+  EXPECT_EQ(levenberg_marquardt(equation, options, statistics, ModelTrust::of_a_stand_in()), Status::converged);
+  EXPECT_NEAR(equation.y, 0, 1e-12);
+  EXPECT_LE(std::abs(equation.value), 1e-12) << "the residual says so";
+  EXPECT_NE(newton(undamped, options, statistics), Status::converged);
+}
+
 }  // namespace
