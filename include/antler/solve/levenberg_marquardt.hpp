@@ -36,6 +36,10 @@ namespace detail {
 /// Levenberg-Marquardt on windows of a recurrence. What it has solved to the tolerances, Newton's method takes to rounding.
 template <class F, class T, int n, class X, class ExecutionSpace>
 class DampedWindows {
+  static_assert(
+      sizeof(Matrix<T, n>) <= std::size_t{1} << 17,
+      "antler::solve: LevenbergMarquardt composes covariances of n x n numbers on the stack of a thread; for more than 128 "
+      "components (181 in single precision) use QuasiNewton{} or Automatic{}");
   using Steps_ = Sequence<F, T, n, 1, X, ExecutionSpace>;
   using Operator = IdentityOperator<T, n, 1, ExecutionSpace>;
   using Inverse = DampedInverse<DenseBlocks<T, n>, ScanPlan<T, n, ExecutionSpace>, ExecutionSpace>;
