@@ -36,7 +36,6 @@ template <class OneHead, int heads, HeadInput seen>
 struct HeadsOf<MultiHead<OneHead, heads, seen>> {
   using Head = OneHead;
   static constexpr int count = heads;
-  static constexpr bool sliced = seen == HeadInput::sliced;
   template <class X>
   using Input = typename HeadInputOf<std::is_same_v<X, Steps> ? HeadInput::shared : seen, heads, X>::type;
 

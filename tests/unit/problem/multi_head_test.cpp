@@ -110,6 +110,16 @@ TEST(MultiHead, ReadsWhatItWritesIntoAFolderAndUnderAPrefix) {
   EXPECT_EQ(Long::read(folder / "lem", {.dt = 0.25}).head(1).equations().dt, 0.25);
 }
 
+TEST(MultiHead, KeepsTheStepOfEachHead) {
+  using Units = Lem<double, 1, 1, Flat>;
+  const MultiHead<Units, 2> layer(std::array{Units::random(1, {.dt = 0.25}), Units::random(2, {.dt = 0.5})});
+  for (const auto& same : {layer, layer.in<Kokkos::HostSpace>()}) {
+    EXPECT_EQ(same.head(0).equations().dt, 0.25);
+    EXPECT_EQ(same.head(1).equations().dt, 0.5);
+    EXPECT_EQ(same.parameters().data(), layer.parameters().data());
+  }
+}
+
 TEST(MultiHead, RefusesFilesOfFewerHeadsAndOtherSizes) {
   const TemporaryFolder folder;
   MultiHead<Head, 2>::random(5).write(folder.path());

@@ -140,7 +140,6 @@ TEST(MultiHeadRecurrence, GivesEachHeadItsSliceAndItsStride) {
 
 /// y' = y / 2 + sqrt(x), NaN for a negative input.
 struct Root {
-  static constexpr int size = 1;
   template <class U, class V>
   KOKKOS_FUNCTION Vector<U, 1> operator()(const Vector<U, 1>& y, const V& x) const {
     return {0.5 * y[0] + sqrt(x)};

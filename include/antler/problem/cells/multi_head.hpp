@@ -13,6 +13,7 @@
 #include <array>
 
 #include "antler/problem/cells/cell.hpp"
+#include "antler/problem/initial_value_problem.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -89,13 +90,7 @@ class MultiHead {
   static constexpr int size = heads * head_size;
   static constexpr int head_parameter_count = detail::head_parameters<Head>();
   static constexpr int parameter_count = heads * head_parameter_count;
-  static constexpr bool lanes = [] {
-    if constexpr (requires { Head::lanes; }) {
-      return Head::lanes;
-    } else {
-      return true;
-    }
-  }();
+  static constexpr bool lanes = accepts_lanes<Head>();
 
   /// The given heads; parameters of cells are copied into the flat array.
   explicit MultiHead(const std::array<Head, heads>& given) : MultiHead(given, Numbers{}) {}
@@ -104,7 +99,7 @@ class MultiHead {
   /// @throws InvalidArgument  another length than parameter_count, a number that is not finite
   explicit MultiHead(const Storage& parameters, const Equations& equations = {},
                      const SourceLocation& where = SourceLocation::current()) requires(keeps_view)
-      : MultiHead(checked(parameters, where), equations, where, Numbers{}) {}
+      : MultiHead(checked(parameters, where), all_alike(equations), where, Numbers{}) {}
 
   /// Cells as PyTorch begins with: number k of the flat array depends on seed and k alone.
   [[nodiscard]] static MultiHead random(std::uint64_t seed, const Equations& equations = {},
@@ -168,8 +163,8 @@ class MultiHead {
   [[nodiscard]] auto in() const requires(keeps_view) {
     using There = std::remove_cvref_t<decltype(heads_[0].template in<Space>())>;
     using Parameters = std::remove_cvref_t<decltype(std::declval<There>().parameters())>;
-    return MultiHead<There, heads, seen>(Parameters(Kokkos::create_mirror_view_and_copy(typename Space::memory_space(), flat_)),
-                                         heads_[0].equations());
+    const auto flat = Kokkos::create_mirror_view_and_copy(typename Space::memory_space(), flat_);
+    return MultiHead<There, heads, seen>(Parameters(flat), equations(Numbers{}), SourceLocation::current(), Numbers{});
   }
 
   /// The same heads on other parameters, kept within them: dual numbers give df/dtheta.
@@ -179,17 +174,31 @@ class MultiHead {
   }
 
  private:
+  template <class, int, HeadInput>
+  friend class MultiHead;
+
   template <int... h>
   MultiHead(const std::array<Head, heads>& given, std::integer_sequence<int, h...>) requires(!keeps_view)
       : heads_{given[static_cast<std::size_t>(h)]...} {}
 
   template <int... h>
   MultiHead(const std::array<Head, heads>& given, std::integer_sequence<int, h...> numbers) requires(keeps_view)
-      : MultiHead(joined(given), given[0].equations(), SourceLocation::current(), numbers) {}
+      : MultiHead(joined(given), {given[static_cast<std::size_t>(h)].equations()...}, SourceLocation::current(), numbers) {}
 
   template <int... h>
-  MultiHead(const Storage& flat, const Equations& equations, const SourceLocation& where, std::integer_sequence<int, h...>)
-      : flat_(flat), heads_{Head(part(flat, h), equations, where)...} {}
+  MultiHead(const Storage& flat, const std::array<Equations, heads>& equations, const SourceLocation& where,
+            std::integer_sequence<int, h...>)
+      : flat_(flat), heads_{Head(part(flat, h), equations[static_cast<std::size_t>(h)], where)...} {}
+
+  static std::array<Equations, heads> all_alike(const Equations& equations) {
+    std::array<Equations, heads> all;
+    all.fill(equations);
+    return all;
+  }
+  template <int... h>
+  [[nodiscard]] std::array<Equations, heads> equations(std::integer_sequence<int, h...>) const {
+    return {heads_[h].equations()...};
+  }
 
   template <class U, int... h>
   [[nodiscard]] auto with(const Vector<U, parameter_count>& theta, std::integer_sequence<int, h...>) const {
