@@ -52,14 +52,17 @@ set(antler_headers
   include/antler/problem/cells/gru.hpp
   include/antler/problem/cells/lem.hpp
   include/antler/problem/cells/lstm.hpp
+  include/antler/problem/cells/multi_head.hpp
   include/antler/problem/cells/tensors.hpp
   include/antler/problem/check_problem.hpp
   include/antler/problem/check_products.hpp
   include/antler/problem/difference_equation.hpp
   include/antler/problem/initial_value_problem.hpp
+  include/antler/problem/interleaved.hpp
   include/antler/problem/jacobian_pattern.hpp
   include/antler/problem/problem_report.hpp
   include/antler/problem/same_function.hpp
+  include/antler/problem/strided.hpp
 
   include/antler/deer/affine_maps.hpp
   include/antler/deer/at_steps.hpp
@@ -127,6 +130,7 @@ set(antler_headers
   include/antler/solve/sequential_radau.hpp
   include/antler/solve/sequential_walk.hpp
   include/antler/solve/smooth_intervals.hpp
+  include/antler/solve/strided.hpp
   include/antler/solve/trajectory_copy.hpp
   include/antler/solve/warm_start.hpp
   include/antler/solve/window_march.hpp
@@ -152,6 +156,7 @@ set(antler_headers
   include/antler/sensitivity/sequence_sensitivity.hpp
   include/antler/sensitivity/stage_arguments.hpp
   include/antler/sensitivity/step_arguments.hpp
+  include/antler/sensitivity/strided_gradient.hpp
   include/antler/sensitivity/transposed_maps.hpp
   include/antler/sensitivity/variation.hpp
 

@@ -16,6 +16,7 @@
 #include "antler/sensitivity/initial_value_gradient.hpp"
 #include "antler/sensitivity/initial_value_sensitivity.hpp"
 #include "antler/sensitivity/sequence_sensitivity.hpp"
+#include "antler/sensitivity/strided_gradient.hpp"
 #include "antler/solve/adaptive_exponential.hpp"
 #include "antler/solve/callback.hpp"
 #include "antler/solve/collocation.hpp"

@@ -19,11 +19,22 @@ concept BringsLinearization = requires(const F f, Index i, const Y... y) {
   f.linearize(i, y...);
 };
 
-/// Argument number `shift` of f, as independent variables shift n .. shift n + n - 1.
-template <class T, int n, int shifts>
-KOKKOS_INLINE_FUNCTION Vector<Dual<T, n * shifts>, n> seeded(const Vector<T, n>& y, int shift) {
-  Vector<Dual<T, n * shifts>, n> out;
-  for (int c = 0; c < n; ++c) out[c] = Dual<T, n * shifts>::variable(y[c], shift * n + c);
+/// Bytes of the matrices of a block of steps, one per SIMD lane, up to which lanes are used: a thread's stack has to hold some of
+/// them. Beyond it one step at a time is linearised.
+inline constexpr std::size_t most_block_bytes = std::size_t{1} << 19;
+
+/// Variables up to which one pass of dual numbers carries all directions; beyond them a pass takes eight at a time, whose f is
+/// evaluated again, and a matrix of dual numbers, n^2 numbers of the stack, is never formed.
+inline constexpr int most_directions = 32;
+
+/// Argument number `shift` of f, as independent variables shift n .. shift n + n - 1, of which a pass from `first` takes k.
+template <int k, class T, int n>
+KOKKOS_INLINE_FUNCTION Vector<Dual<T, k>, n> seeded(const Vector<T, n>& y, int shift, int first = 0) {
+  Vector<Dual<T, k>, n> out;
+  for (int c = 0; c < n; ++c) {
+    const int direction = shift * n + c - first;
+    out[c] = direction >= 0 && direction < k ? Dual<T, k>::variable(y[c], direction) : Dual<T, k>(y[c]);
+  }
   return out;
 }
 
@@ -38,16 +49,19 @@ KOKKOS_INLINE_FUNCTION Linearization<T, n, sizeof...(Y)> linearize_at(const F& f
   if constexpr (BringsLinearization<F, Y...>) {
     return f.linearize(i, y...);
   } else {
-    using D = Dual<T, n * shifts>;
-    int shift = 0;
-    // A list in braces: the arguments are seeded from left to right.
-    const Vector<D, n> arguments[shifts] = {seeded<T, n, shifts>(y, shift++)...};
-    const Vector<D, n> value = call_with(f, i, arguments, std::make_integer_sequence<int, shifts>{});
+    constexpr int variables = n * shifts, k = variables <= most_directions ? variables : 8;
+    using D = Dual<T, k>;
     Linearization<T, n, shifts> out;
-    for (int r = 0; r < n; ++r) {
-      out.f[r] = value[r].value;
-      for (int q = 0; q < shifts; ++q)
-        for (int c = 0; c < n; ++c) out.jacobian[q](r, c) = value[r].derivative[q * n + c];
+    for (int first = 0; first < variables; first += k) {
+      int shift = 0;
+      // A list in braces: the arguments are seeded from left to right.
+      const Vector<D, n> arguments[shifts] = {seeded<k>(y, shift++, first)...};
+      const Vector<D, n> value = call_with(f, i, arguments, std::make_integer_sequence<int, shifts>{});
+      for (int r = 0; r < n; ++r) {
+        out.f[r] = value[r].value;
+        for (int d = 0; d < k && first + d < variables; ++d)
+          out.jacobian[(first + d) / n](r, (first + d) % n) = value[r].derivative[d];
+      }
     }
     return out;
   }
@@ -63,7 +77,7 @@ KOKKOS_INLINE_FUNCTION Linearization<T, n, shifts> linearize_unpacked(const F& f
 
 /// Evaluates f(i, y_1, ..., y_P) and its Jacobians with respect to every y_p, by dual numbers, or by `f.linearize(i, y_1, ...,
 /// y_P)`, which returns a Linearization<T, n, P>, where f brings it.
-/// @note One pass with n P directions: as many as P passes with n, but f's own values are computed once.
+/// @note One pass with n P directions, for more than 32 of them a pass for every eight.
 template <class T, int n, int shifts, class F>
 KOKKOS_INLINE_FUNCTION Linearization<T, n, shifts> linearize_point(const F& f, Index i, const Vector<T, n> (&y)[shifts]) {
   return detail::linearize_unpacked<T, n>(f, i, y, std::make_integer_sequence<int, shifts>{});
@@ -102,7 +116,9 @@ struct EvaluatePoints {
 template <class T, int n, class F, class S, class ExecutionSpace>
 void evaluate(const ExecutionSpace& space, const F& f, const S& shifter, const Trajectory<T, n, ExecutionSpace>& y,
               const Trajectory<T, n, ExecutionSpace>& value, const Jacobians<T, n, S::count, ExecutionSpace>& jacobian) {
-  using U = std::conditional_t<serves_lanes<F, S>, KernelLanes<T, ExecutionSpace>, T>;
+  using Wide = KernelLanes<T, ExecutionSpace>;
+  constexpr bool in_lanes = serves_lanes<F, S> && S::count * sizeof(Matrix<Wide, n>) <= detail::most_block_bytes;
+  using U = std::conditional_t<in_lanes, Wide, T>;
   const Index points = static_cast<Index>(y.extent(0));
   const Index blocks = (points + lane_count<U> - 1) / lane_count<U>;
   const double flops = 10.0 * n * (n * S::count + 1);  // a polynomial right-hand side of a few terms per component

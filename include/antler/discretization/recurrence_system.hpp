@@ -203,7 +203,9 @@ class RecurrenceSystem {
   }
 
   double linearize(Statistics& statistics) {
-    using U = std::conditional_t<Function::lanes, KernelLanes<T, ExecutionSpace>, T>;
+    using Wide = KernelLanes<T, ExecutionSpace>;
+    constexpr bool in_lanes = Function::lanes && Maps::numbers * sizeof(Wide) <= detail::most_block_bytes;
+    using U = std::conditional_t<in_lanes, Wide, T>;
     const Stopwatch evaluation;
     const double flops = 10.0 * n * (n + 1);  // a few terms per component, and its derivatives
     const double ratio = parallel_maximum("antler::recurrence::linearize", space_, blocks<U>(), flops * lane_count<U>,

@@ -43,21 +43,28 @@ struct ScanInverse {
 };
 
 /// The default: the scan for one lag, which is never slower than the sweep; for several lags the sweep on a host, whose few cores
-/// do not make up for the (n P)^2 / n times larger work of the companion matrices, and the scan on a device.
+/// do not make up for the (n P)^2 / n times larger work of the companion matrices, and the scan on a device. On a host the sweep as
+/// well for matrices of more than 64 columns, whose compositions cost as many sweeps.
 struct AutomaticInverse {
+  static constexpr int most_columns = 64;
+
   template <class T, int n, int lags = 1, class ExecutionSpace>
   [[nodiscard]] auto plan(const ExecutionSpace& space, Index length = 0) const {
-    if constexpr (lags > 1 && is_host_space<ExecutionSpace>) {
+    if constexpr ((lags > 1 || n > most_columns) && is_host_space<ExecutionSpace>) {
       return SequentialInverse{};
     } else {
       return ScanInverse{}.plan<T, n, lags>(space, length);
     }
   }
 
-  /// The scan.
+  /// The same for maps of any structure.
   template <OneStepMaps Maps>
   [[nodiscard]] auto plan_for(const typename Maps::Space& space) const {
-    return ScanInverse{}.plan_for<Maps>(space);
+    if constexpr (Maps::columns > most_columns && is_host_space<typename Maps::Space>) {
+      return SequentialInverse{};
+    } else {
+      return ScanInverse{}.plan_for<Maps>(space);
+    }
   }
 };
 

@@ -64,7 +64,16 @@ KOKKOS_FORCEINLINE_FUNCTION void set_map(const MapOf<Maps>& map, const Maps& map
 template <class Maps>
 KOKKOS_INLINE_FUNCTION StateOf<Maps> sweep(const Maps& maps, Index begin, Index end, StateOf<Maps> state, const StatesOf<Maps>& y) {
   for (Index i = begin; i < end; ++i) {
-    state = map_at(maps, i)(state);
+    if constexpr (Maps::columns > 32) {  // a dense matrix that is better read where it is than copied to the stack
+      const StateOf<Maps> before = state;
+      for (int r = 0; r < Maps::size; ++r) {
+        state[r] = maps.A(i, r, 0) * before[0];
+        for (int c = 1; c < Maps::size; ++c) state[r] += maps.A(i, r, c) * before[c];
+        state[r] += maps.b(i, r);
+      }
+    } else {
+      state = map_at(maps, i)(state);
+    }
     scatter_row(state, y, i);
   }
   return state;

@@ -18,12 +18,37 @@ struct Steps {
   long long count = 0;
 };
 
+namespace detail {
+
+template <class V, int>
+using OnePerLag = V;
+
+template <class F, class T, int n, class X, int... p>
+constexpr bool is_step_function(std::integer_sequence<int, p...>) {
+  using Y = Vector<T, n>;
+  if constexpr (std::is_same_v<X, Steps>) {
+    return std::is_invocable_r_v<Y, const F&, OnePerLag<const Y&, p>...>;
+  } else {
+    return std::is_invocable_r_v<Y, const F&, OnePerLag<const Y&, p>..., const X&>;
+  }
+}
+
+}  // namespace detail
+
+/// f takes `lags` states of n components of type T, and an input unless X is Steps, and returns such a state.
+template <class F, class T, int n, int lags, class X>
+concept StepFunction = detail::is_step_function<F, T, n, X>(std::make_integer_sequence<int, lags>{});
+
 /// y_i = f(y_{i-1}, ..., y_{i-P}, x_i), i = 1 .. N, from the values y_0, y_{-1}, ..., y_{1-P}.
 ///
 /// f is a template over the element type of its states; inputs x_i are of any type X that a kernel can copy (a number, a Vector),
 /// one per step. Without inputs f takes the states only and the number of steps is given: `DifferenceEquation{f, y0, Steps{1000}}`.
 template <class F, class T, int n, int lags, class X>
 struct DifferenceEquation {
+  static_assert(
+      StepFunction<F, T, n, lags, X>,
+      "antler::DifferenceEquation: f must take as many states as there are initial values, each of their size and scalar, "
+      "then an input of this type, and return a state");
   using Scalar = T;
   using Input = X;
   static constexpr int size = n;

@@ -59,6 +59,10 @@ class RewindableRecurrence : public RecurrenceSystem<T, n, 1, Function, Jacobian
 /// Levenberg-Marquardt with its storage, on windows of a recurrence of up to so many steps.
 template <class Jacobian, class F, class T, int n, class X, class ExecutionSpace>
 class DampedWindows {
+  static_assert(
+      !std::is_same_v<Jacobian, DenseJacobian> || sizeof(Matrix<T, n>) <= std::size_t{1} << 17,
+      "antler::solve: LevenbergMarquardt composes covariances of n x n numbers on the stack of a thread; for more than 128 "
+      "components (181 in single precision) use LevenbergMarquardt<DiagonalJacobian>{}, QuasiNewton{} or Automatic{}");
   using Steps_ = Sequence<F, T, n, 1, X, ExecutionSpace>;
   using Maps = typename Jacobian::template Maps<T, n, 1, ExecutionSpace>;
   using Inverse = DampedInverse<Maps>;

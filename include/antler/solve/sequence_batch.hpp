@@ -16,6 +16,12 @@ namespace antler::inline ANTLER_LANES {
 
 namespace detail {
 
+/// Bytes of a trajectory: states and indices.
+template <class T, int n>
+std::size_t solution_bytes(Index steps) {
+  return (sizeof(Vector<T, n>) + sizeof(double)) * (static_cast<std::size_t>(steps) + 1);
+}
+
 /// Methods that do not look at what the states hold when they begin without a guess.
 template <class Method>
 inline constexpr bool begins_anywhere =
@@ -82,7 +88,7 @@ class SequenceBatch {
       return;
     }
     for (const Problem& problem : problems_) {
-      stored_ += (sizeof(State) + sizeof(double)) * (static_cast<std::size_t>(problem.steps) + 1);
+      stored_ += solution_bytes<T, n>(problem.steps);
       history_.push_back(problem.history);
     }
     require_memory(options_, stored_, where_);

@@ -11,6 +11,7 @@
 #include "antler/problem/cells/gru.hpp"
 #include "antler/problem/cells/lem.hpp"
 #include "antler/problem/cells/lstm.hpp"
+#include "antler/problem/difference_equation.hpp"
 #include "temporary_folder.hpp"
 
 using namespace antler;
@@ -133,6 +134,15 @@ TEST(Cell, HasAStateAndAnInputOfItsOwnSizes) {
   static_assert(std::is_invocable_v<SmallLem, Vector<float, 4>, float>);
   static_assert(std::is_invocable_v<SmallLem, Vector<float, 4>, Vector<float, 1>>);
   static_assert(!std::is_invocable_v<SmallLem, Vector<float, 2>, float>);
+}
+
+TEST(Cell, MakesARecurrenceWithStatesAndInputsOfItsOwnSizes) {
+  static_assert(StepFunction<SmallGru, double, 2, 1, Vector<double, 3>>);
+  static_assert(!StepFunction<SmallGru, double, 3, 1, Vector<double, 3>>, "a state of another size");
+  static_assert(!StepFunction<SmallGru, double, 2, 1, Vector<double, 2>>, "an input of another size");
+  static_assert(!StepFunction<SmallGru, float, 2, 1, Vector<float, 3>>, "it returns doubles");
+  static_assert(!StepFunction<SmallGru, double, 2, 2, Vector<double, 3>>, "two lags");
+  static_assert(!StepFunction<SmallGru, double, 2, 1, Steps>, "no input");
 }
 
 TEST(Cell, RefusesAnotherNumberOfParameters) {
