@@ -14,6 +14,8 @@
 /// update is below the tolerance. Where A is df/dy itself the residual need only pass the tolerance as well: the update is then the
 /// error up to its square, and it is applied. Either norm is the largest over rows and components, and 1 is what it must reach.
 
+#include <algorithm>
+
 #include "antler/core/lanes_math.hpp"
 #include "antler/core/stopwatch.hpp"
 #include "antler/deer/newton.hpp"
@@ -152,11 +154,12 @@ struct RowsLeftBehind {
 
 }  // namespace detail
 
-/// The relative tolerance of an update: the caller's, and 1e-12 (1e-5 in single precision) where the caller's is larger.
+/// The relative tolerance of an update: the caller's, and 1e-12 (1e-5 in single precision) where the caller's is larger; not below
+/// 64 units of rounding, which updates of a converged iteration reach again and again.
 template <class T>
 double sequence_tolerance(const Options& options) {
-  const double largest = sizeof(T) == 4 ? 1e-5 : 1e-12;
-  return options.rtol < largest ? options.rtol : largest;
+  constexpr double least = 64 * static_cast<double>(detail::rounding_of<T>), largest = sizeof(T) == 4 ? 1e-5 : 1e-12;
+  return std::clamp(options.rtol, least, largest);
 }
 
 /// The NewtonSystem of a window of a recurrence. Allocates in its constructor only, for as many rows as a window will have.
