@@ -7,6 +7,7 @@
 
 #include <antler/core/linearization.hpp>
 #include <antler/core/random.hpp>
+#include <antler/core/sigmoid.hpp>
 #include <antler/sensitivity/parameters.hpp>
 
 #include "register_tiles.hpp"
@@ -53,7 +54,7 @@ class HamiltonianNetwork {
   template <class V>
   KOKKOS_FUNCTION antler::Vector<V, size> operator()(const V& /*t*/, const antler::Vector<V, size>& y) const {
     Slopes<V> s;
-    forward(y, [&](int l, int i, const SoftplusAt<V>& at) { s[l][i] = at.derivative; });
+    forward(y, s, [](int, int, const V&) {});
     return to_velocity(gradient(s, [](int, const V*) {}));
   }
 
@@ -61,7 +62,7 @@ class HamiltonianNetwork {
   template <class V>
   KOKKOS_FUNCTION antler::Linearization<V, size, 1> linearize(const V& /*t*/, const antler::Vector<V, size>& y) const {
     Slopes<V> s, bend;
-    forward(y, [&](int l, int i, const SoftplusAt<V>& at) { s[l][i] = at.derivative; });
+    forward(y, s, [](int, int, const V&) {});
     const auto by_y = gradient(s, [&](int l, const V* r) {  // r (1 - s) = g s (1 - s)
       for (int i = 0; i < width; ++i) bend[l][i] = r[i] * (V(1) - s[l][i]);
     });
@@ -84,10 +85,13 @@ class HamiltonianNetwork {
       moved[c] = D(y[c], -lambda[c + size / 2]);
       moved[c + size / 2] = D(y[c + size / 2], lambda[c]);
     }
-    Slopes<D> s, a;
-    forward(moved, [&](int l, int i, const SoftplusAt<D>& at) {
-      s[l][i] = at.derivative;
-      a[l][i] = at.value;
+    Slopes<D> s, a;  // of the last layer w asks for the derivative of a: s z'
+    forward(moved, s, [&](int l, int i, const D& unit) {
+      if (l < layers - 1) {
+        a[l][i] = unit;
+      } else {
+        theta_bar(layer_start(layers) + i) += s[l][i].value * unit.derivative[0];
+      }
     });
     const auto by_y = gradient(s, [&](int l, const D* r) {
       const int first = layer_start(l);
@@ -97,7 +101,6 @@ class HamiltonianNetwork {
         add_outer_product<width>(r, a[l - 1], first, theta_bar);
       }
     });
-    for (int i = 0; i < width; ++i) theta_bar(layer_start(layers) + i) += a[layers - 1][i].derivative[0];
     for (int c = 0; c < size; ++c) y_bar[c] = by_y[c].derivative[0];
   }
 
@@ -120,9 +123,9 @@ class HamiltonianNetwork {
     return f;
   }
 
-  /// Calls unit(l, i, softplus with its derivative) for every unit.
+  /// s_l of all units. Calls unit(l, i, a_l,i), in the last layer, which nothing follows, unit(l, i, z_l,i).
   template <class V, class Unit>
-  KOKKOS_INLINE_FUNCTION void forward(const antler::Vector<V, size>& y, const Unit& unit) const {
+  KOKKOS_INLINE_FUNCTION void forward(const antler::Vector<V, size>& y, Slopes<V>& s, const Unit& unit) const {
     V a[width], z[width];
     for (int l = 0; l < layers; ++l) {
       const T* const w = theta_.data() + layer_start(l);
@@ -134,9 +137,15 @@ class HamiltonianNetwork {
         add_product<width, width, width, 1>(w, a, z);
       }
       for (int i = 0; i < width; ++i) {
-        const auto at = softplus(z[i]);
-        a[i] = at.value;
-        unit(l, i, at);
+        if (l == layers - 1) {
+          s[l][i] = antler::sigmoid(z[i]);
+          unit(l, i, z[i]);
+        } else {
+          const auto at = softplus(z[i]);
+          s[l][i] = at.derivative;
+          a[i] = at.value;
+          unit(l, i, a[i]);
+        }
       }
     }
   }

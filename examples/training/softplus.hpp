@@ -11,13 +11,13 @@ struct SoftplusAt {
   V value, derivative;
 };
 
-/// Of numbers and lanes; finite for every finite x.
+/// Of numbers and lanes; finite for every finite x. The value is within some rounding errors of max(x, 1).
 template <class V>
 KOKKOS_INLINE_FUNCTION SoftplusAt<V> softplus(const V& x) {
-  using antler::abs, antler::exp, antler::log1p, antler::max, antler::select;
+  using antler::abs, antler::exp, antler::log, antler::max, antler::select;
   using T = antler::scalar_of<V>;
   const V e = exp(V(-abs(x))), part = V(T(1)) / (V(T(1)) + e);
-  return {max(x, V(T(0))) + log1p(e), select(x >= V(T(0)), part, V(e * part))};
+  return {max(x, V(T(0))) + log(V(T(1)) + e), select(x >= V(T(0)), part, V(e * part))};
 }
 
 /// Of dual numbers: the derivative of the sigmoid s is s (1 - s).

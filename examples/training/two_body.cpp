@@ -3,10 +3,9 @@
 
 #include <antler/core/random.hpp>
 #include <antler/solve/collocation.hpp>
-#include <antler/solve/exponential.hpp>
-#include <antler/solve/radau.hpp>
 #include <cmath>
 #include <numbers>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -16,23 +15,15 @@ namespace {
 
 constexpr double end = 10;
 
-void require_solved(const antler::Solution<double, 8>& solution) {
+/// All points at once.
+auto solved(const TwoBodies& orbit, const antler::Mesh& mesh, std::span<const TwoBodies> guess, const antler::Options& options) {
+  const antler::InitialValueProblem problem{Gravity{}, mesh.front(), mesh.back(), orbit};
+  auto solution = antler::solve(problem, antler::Collocation{antler::Gauss<2>{}}, mesh, guess, options);
   if (!antler::succeeded(solution.status)) throw std::runtime_error(std::string(antler::remedy(solution.status)));
+  return solution;
 }
-
-template <class Method>
-GravityIterations iterations(const Method& method, const antler::InitialValueProblem<Gravity, double, 8>& problem,
-                             const antler::Mesh& mesh) {
-  const antler::Options options{.rtol = 1e-4, .atol = 1e-6, .newton_tolerance = 1};
-  const auto cold = antler::solve(problem, method, mesh, options);
-  require_solved(cold);
-  std::vector<TwoBodies> near(cold.states().begin(), cold.states().end());
-  std::uint64_t drawn = 0;
-  for (auto& y : near)
-    for (double& component : y) component *= 1 + 0.01 * (2 * antler::random_uniform(7, drawn++) - 1);
-  const auto warm = antler::solve(problem, method, mesh, near, options);
-  require_solved(warm);
-  return {cold.statistics.iterations, warm.statistics.iterations};
+auto solved(const TwoBodies& orbit, const antler::Mesh& mesh, const antler::Options& options) {
+  return solved(orbit, mesh, std::vector<TwoBodies>(mesh.points().size(), orbit), options);
 }
 
 }  // namespace
@@ -46,22 +37,29 @@ TwoBodies random_orbit(std::uint64_t seed, std::uint64_t orbit) {
 }
 
 TwoBodyData two_body_data(std::size_t points, std::size_t orbits, std::uint64_t seed) {
-  TwoBodyData data;
+  constexpr std::size_t fine = 4000;
   const auto mesh = antler::Mesh::uniform(0, end, static_cast<antler::Index>(points) - 1);
-  data.times.assign(mesh.points().begin(), mesh.points().end());
-  const antler::Options tight{.rtol = 1e-11, .atol = 1e-11, .output_times = data.times};
+  const std::size_t parts = (fine + points - 2) / (points - 1);
+  TwoBodyData data{{mesh.points().begin(), mesh.points().end()}, {}};
   for (std::size_t k = 0; k < orbits; ++k) {
-    const auto orbit = antler::solve(antler::InitialValueProblem{Gravity{}, 0.0, end, random_orbit(seed, k)}, tight);
-    require_solved(orbit);
-    data.orbits.emplace_back(orbit.states().begin(), orbit.states().end());
+    const auto solution =
+        solved(random_orbit(seed, k), mesh.refined(static_cast<antler::Index>(parts)), {.rtol = 1e-10, .atol = 1e-10});
+    auto& states = data.orbits.emplace_back();
+    for (std::size_t i = 0; i < points; ++i) states.push_back(solution.states()[i * parts]);
   }
   return data;
 }
 
-GravityFigure gravity_figure(std::size_t points, std::uint64_t seed) {
-  const antler::InitialValueProblem problem{Gravity{}, 0.0, end, random_orbit(seed, 0)};
+GravityIterations gravity_iterations(std::size_t points, std::uint64_t seed) {
+  const TwoBodies orbit = random_orbit(seed, 0);
   const auto mesh = antler::Mesh::uniform(0, end, static_cast<antler::Index>(points) - 1);
-  return {iterations(antler::Exponential<>{}, problem, mesh), iterations(antler::Collocation{antler::Gauss<2>{}}, problem, mesh)};
+  const antler::Options options{.rtol = 1e-4, .atol = 1e-6, .newton_tolerance = 1};
+  const auto cold = solved(orbit, mesh, options);
+  std::vector<TwoBodies> near(cold.states().begin(), cold.states().end());
+  std::uint64_t drawn = 0;
+  for (auto& y : near)
+    for (double& component : y) component *= 1 + 0.01 * (2 * antler::random_uniform(7, drawn++) - 1);
+  return {cold.statistics.iterations, solved(orbit, mesh, near, options).statistics.iterations};
 }
 
 }  // namespace training

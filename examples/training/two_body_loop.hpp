@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <antler/core/stopwatch.hpp>
 #include <cmath>
+#include <numbers>
 #include <numeric>
 
 #include "adam.hpp"
@@ -29,19 +30,32 @@ inline std::size_t points_of(const TwoBodySettings& settings, std::size_t e) {
   return settings.growth <= e ? settings.points : std::max<std::size_t>(2, settings.points * e / settings.growth);
 }
 
-/// Trains from the parameters of the seed.
-template <class Loss>
-Run train(const std::string& name, Loss& loss, const TwoBodySettings& settings) {
+/// Steps of the optimiser become shorter along half a wave.
+inline double rate_of(const TwoBodySettings& settings, std::size_t e) {
+  const double done = static_cast<double>(e - 1) / static_cast<double>(settings.epochs);
+  return settings.rate * 0.5 * (1 + std::cos(std::numbers::pi * done));
+}
+
+/// The orbits that are not trained on.
+inline std::vector<std::size_t> validation_orbits(const TwoBodySettings& settings) {
+  std::vector<std::size_t> orbits(settings.validation);
+  std::iota(orbits.begin(), orbits.end(), settings.orbits);
+  return orbits;
+}
+
+/// Trains from the parameters of the seed. @param inspect  called with parameters and validation loss after every epoch
+template <class Loss, class Inspect>
+Run train(const std::string& name, Loss& loss, const TwoBodySettings& settings, const Inspect& inspect) {
   Run run{name, {}};
   auto theta = Loss::Network::random(settings.seed);
   Adam<double> adam(theta.size(), settings.rate);
   std::vector<double> gradient(theta.size());
-  std::vector<std::size_t> validation(settings.validation);
-  std::iota(validation.begin(), validation.end(), settings.orbits);
+  const auto validation = validation_orbits(settings);
   for (std::size_t e = 1; e <= settings.epochs; ++e) {
     Epoch epoch;
     const antler::Stopwatch clock;
     const std::size_t points = points_of(settings, e);
+    adam.set_rate(rate_of(settings, e));
     const auto order = shuffled(settings.orbits, settings.seed + e);
     for (std::size_t first = 0; first < order.size(); first += settings.batch) {
       const auto batch = std::span(order).subspan(first, std::min(settings.batch, order.size() - first));
@@ -60,6 +74,7 @@ Run train(const std::string& name, Loss& loss, const TwoBodySettings& settings) 
     loss.set_parameters(theta);
     epoch.validation = loss.evaluate(validation, settings.points, {}) / static_cast<double>(settings.validation);
     loss.work_per_solve();
+    inspect(theta, epoch.validation);
     run.epochs.push_back(epoch);
   }
   return run;
@@ -95,32 +110,31 @@ double gradient_error(Loss& loss, const TwoBodySettings& settings) {
   return error;
 }
 
-/// How far the losses of two ways are apart at the parameters of the seed, relative.
-template <class One, class Other>
-double distance_of_losses(One& one, Other& other, const TwoBodySettings& settings) {
-  const auto theta = One::Network::random(settings.seed);
-  const std::size_t orbits[] = {0};
-  one.set_parameters(theta);
-  other.set_parameters(theta);
-  const double a = one.evaluate(orbits, settings.points, {}), b = other.evaluate(orbits, settings.points, {});
-  return std::abs(a - b) / a;
-}
-
 /// @copydoc train_small
 template <int layers, int width>
 TwoBodyRuns train_both(const TwoBodySettings& settings, const TwoBodyData& data) {
   TwoBodyRuns runs;
-  {
-    LossAtOnce<layers, width> at_once(data, settings.tolerance);
-    LossStepByStep<layers, width> step_by_step(data, settings.tolerance);
-    runs.gradient_errors[0] = gradient_error(at_once, settings);
-    runs.gradient_errors[1] = gradient_error(step_by_step, settings);
-    runs.loss_distance = distance_of_losses(at_once, step_by_step, settings);
-  }
   LossAtOnce<layers, width> at_once(data, settings.tolerance);
   LossStepByStep<layers, width> step_by_step(data, settings.tolerance);
-  runs.at_once = train("DEER, Gauss<2>", at_once, settings);
-  runs.step_by_step = train("Dormand-Prince", step_by_step, settings);
+  runs.gradient_errors[0] = gradient_error(at_once, settings);
+  runs.gradient_errors[1] = gradient_error(step_by_step, settings);
+
+  at_once.forget();
+  at_once.work_per_solve();
+  step_by_step.work_per_solve();
+
+  const auto validation = validation_orbits(settings);
+  runs.at_once = train("DEER, Gauss<2>", at_once, settings, [&](const std::vector<double>& theta, double loss) {
+    step_by_step.set_parameters(theta);
+    const double other = step_by_step.evaluate(validation, settings.points, {}) / static_cast<double>(validation.size());
+    runs.loss_distance = std::max(runs.loss_distance, std::abs(loss - other) / loss);
+  });
+  step_by_step.work_per_solve();
+  runs.step_by_step = train("Dormand-Prince", step_by_step, settings, [](const std::vector<double>&, double) {});
+
+  at_once.forget();
+  at_once.evaluate(validation, settings.points, {});  // at its last parameters
+  runs.cold_iterations = at_once.work_per_solve();
   return runs;
 }
 

@@ -70,6 +70,9 @@ class LossAtOnce {
     return loss;
   }
 
+  /// The next solves begin at constant guesses.
+  void forget() { std::fill(guesses_.begin(), guesses_.end(), Solution{}); }
+
   /// Newton iterations per solve since the last call.
   double work_per_solve() {
     return static_cast<double>(std::exchange(iterations_, 0)) / static_cast<double>(std::exchange(solves_, 0));
@@ -95,7 +98,7 @@ class LossAtOnce {
   }
 
   const TwoBodyData& data_;
-  const antler::Collocation<antler::Gauss<2>> method_{};
+  const antler::Collocation<antler::Gauss<2>, antler::ExactNewton> method_{};
   antler::Options options_;
   typename Network::Parameters theta_{"training::theta", Network::parameter_count};
   std::vector<Solution> guesses_;

@@ -9,16 +9,17 @@
 namespace training {
 
 struct TwoBodySettings {
-  std::size_t points = 256, orbits = 32, validation = 8, epochs = 60, growth = 30, batch = 16;
-  double rate = 3e-3, tolerance = 1e-6;
+  std::size_t points = 201, orbits = 32, validation = 8, epochs = 300, growth = 200, batch = 8;
+  double rate = 0.01, tolerance = 1e-7;
   std::uint64_t seed = 1;
 };
 
-/// Both trainings of one network, and what was checked before.
+/// Both trainings of one network, and what was checked.
 struct TwoBodyRuns {
   Run at_once, step_by_step;
   double gradient_errors[2];  ///< of either gradient, against differences of its own loss, relative to the largest component
-  double loss_distance;       ///< of the losses of the two methods at the same parameters, relative: their discretisation errors
+  double loss_distance = 0;  ///< of the validation losses of the two at the first run's parameters: largest of all epochs, relative
+  double cold_iterations;    ///< Newton's, per solve from constant guesses, at the first run's last parameters
 };
 
 /// Trains a Hamiltonian network of 2 hidden layers of 16 units, from the same parameters and with the same batches,
