@@ -61,7 +61,7 @@ bool check(bool right, const char* wrong) {
 bool report(const training::TwoBodyRuns& runs, const TwoBodySettings& settings) {
   const Run &one = runs.at_once, &other = runs.step_by_step;
   const double distance = print_epochs(one, other), h = 10.0 / static_cast<double>(settings.points - 1);
-  const double explained = 1000 * settings.tolerance + 100 * h * h * h * h;  // orders 4 and 5, with the constants of a network
+  const double explained = 100 * settings.tolerance + 10 * h * h * h * h;  // steps of one; the order of the other
   std::printf("\nNewton's method takes %.2f iterations from constant guesses in the end, %.2f from the epoch before.\n",
               runs.cold_iterations, one.epochs.back().work);
   std::printf("Gradients against differences: %.1e and %.1e of the largest component.\n", runs.gradient_errors[0],

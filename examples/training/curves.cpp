@@ -27,11 +27,13 @@ void write_data(std::ostream& data, const std::vector<Run>& runs) {
 /// A loss against one column for every run; the first is wide and pale, so that what covers it leaves it visible.
 std::string curves(const std::string& data, const std::vector<Run>& runs, int column, Curve curve) {
   static constexpr const char* styles[] = {"linewidth 7 linecolor '#9ecae1'", "linewidth 1.8 linecolor '#D55E00' pointtype 7"};
+  constexpr std::size_t most_points = 60;  // more would hide the curve
   std::string text;
   for (std::size_t r = 0; r < runs.size(); ++r)
     text += (r == 0 ? "plot " : ", ") + drawing::in_quotes(data) + " index " + std::to_string(r) + " using " +
-            std::to_string(column) + (curve == Curve::training ? ":3" : ":5") + " with " + (r == 0 ? "lines " : "linespoints ") +
-            styles[r % 2] + " title " + drawing::in_quotes(runs[r].name);
+            std::to_string(column) + (curve == Curve::training ? ":3" : ":5") + " with " +
+            (r == 0 || runs[r].epochs.size() > most_points ? "lines " : "linespoints ") + styles[r % 2] + " title " +
+            drawing::in_quotes(runs[r].name);
   return text + "\n";
 }
 

@@ -10,7 +10,7 @@ namespace training {
 
 struct TwoBodySettings {
   std::size_t points = 201, orbits = 32, validation = 8, epochs = 300, growth = 200, batch = 8;
-  double rate = 0.01, tolerance = 1e-7;
+  double rate = 0.01, tolerance = 1e-8;
   std::uint64_t seed = 1;
 };
 
