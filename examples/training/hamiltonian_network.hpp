@@ -9,6 +9,8 @@
 #include <antler/core/random.hpp>
 #include <antler/core/sigmoid.hpp>
 #include <antler/sensitivity/parameters.hpp>
+#include <cmath>
+#include <vector>
 
 #include "register_tiles.hpp"
 #include "softplus.hpp"

@@ -4,9 +4,11 @@
 /// @file
 /// The mean squared distance of a network's orbits from true ones, with its gradient: by two ways of solving.
 
+#include <algorithm>
 #include <antler/sensitivity/initial_value_gradient.hpp>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "dormand_prince.hpp"
 #include "hamiltonian_network.hpp"
