@@ -13,6 +13,9 @@ class Adam {
  public:
   Adam(std::size_t parameters, T rate) : rate_(rate), mean_(parameters), square_(parameters) {}
 
+  /// Of the steps from now on.
+  void set_rate(T rate) { rate_ = rate; }
+
   /// theta <- theta - rate m / (sqrt(v) + 1e-8), m and v the corrected running means of the gradient and of its squares.
   void step(std::span<T> theta, std::span<const T> gradient) {
     slow_ *= decay_mean;

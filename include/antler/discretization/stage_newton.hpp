@@ -50,12 +50,13 @@ KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> stage_value(const Vector<U, n>& y, cons
   return stage;
 }
 
-/// F, row k is f at stage k.
+/// F, row k is f at stage k. @param known  a stage at which f need not be called: its row is left to the caller
 template <class Method, class F, class U, int n>
 KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> stage_slopes(const F& f, const U& t, const U& h, const Vector<U, n>& y,
-                                                              const Stages<U, n, Method>& z) {
+                                                              const Stages<U, n, Method>& z, int known = -1) {
   Stages<U, n, Method> slopes;
   for (int k = 0; k < Method::stages; ++k) {
+    if (k == known) continue;
     Vector<U, n> stage;
     for (int c = 0; c < n; ++c) stage[c] = y[c] + z(k, c);
     const Vector<U, n> value = f(t + U(Method::c(k)) * h, stage);
@@ -95,18 +96,21 @@ struct SimplifiedNewton {
                                                                                const Vector<U, n>& y, const Stages<U, n, Method>& z,
                                                                                bool anew) const {
       detail::LinearizedStep<U, n, Method> step;
+      constexpr int middle = Method::stages / 2;
       const U inverse_h = U(1) / h;
       StepInverse<U, n> e;
+      Vector<U, n> middle_slope;  // comes with the Jacobian
       if (anew) {
-        constexpr int middle = Method::stages / 2;
-        e = step_inverse<Method, U, n>(jacobian<U, n>(f, t + U(Method::c(middle)) * h, detail::stage_value<middle>(y, z)),
-                                       inverse_h);
+        e = step_inverse<Method, U, n>(
+            jacobian<U, n>(f, t + U(Method::c(middle)) * h, detail::stage_value<middle>(y, z), &middle_slope), inverse_h);
         keep(i, e);
         step.map = end_derivative<Method, U, n>(e, inverse_h);
       } else {
         e = kept<U>(i);
       }
-      const auto slopes = detail::stage_slopes<Method>(f, t, h, y, z);
+      auto slopes = detail::stage_slopes<Method>(f, t, h, y, z, anew ? middle : -1);
+      if (anew)
+        for (int c = 0; c < n; ++c) slopes(middle, c) = middle_slope[c];
       step.change =
           from_transformed<Method, U, n>(local_update<Method, U, n>(e, inverse_h, to_transformed<Method, U, n>(z), slopes));
       return step;

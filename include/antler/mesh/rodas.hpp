@@ -41,7 +41,7 @@ constexpr void unrolled(const Body& body) {
 template <class T, int n, class F>
 void evaluate_with_time_derivative(const F& f, double t, const Vector<T, n>& y, Vector<T, n>& value, Matrix<T, n>& by_y,
                                    Vector<T, n>& by_t) {
-  constexpr bool given = requires { f.jacobian(static_cast<T>(t), y); };
+  constexpr bool given = BringsJacobian<F, T, n>;
   constexpr int directions = given ? 1 : n + 1;
   using D = Dual<T, directions>;
   Vector<D, n> seeded;
@@ -59,7 +59,7 @@ void evaluate_with_time_derivative(const F& f, double t, const Vector<T, n>& y, 
     if constexpr (!given)
       for (int c = 0; c < n; ++c) by_y(r, c) = result[r].derivative[c];
   }
-  if constexpr (given) by_y = f.jacobian(static_cast<T>(t), y);
+  if constexpr (given) by_y = jacobian<T, n>(f, static_cast<T>(t), y);
 }
 
 }  // namespace detail

@@ -55,8 +55,7 @@ class ProblemCheck {
 
  private:
   static constexpr double epsilon = static_cast<double>(std::numeric_limits<T>::epsilon());
-  static constexpr DerivativeBy by = requires(const F& f, T t, State y) { f.jacobian(t, y); }
-  ? DerivativeBy::hand : DerivativeBy::dual_numbers;
+  static constexpr DerivativeBy by = BringsJacobian<F, T, n> ? DerivativeBy::hand : DerivativeBy::dual_numbers;
 
   [[nodiscard]] State value(double t, const State& y) const { return f_(static_cast<T>(t), y); }
   [[nodiscard]] double scale(T y) const { return std::max(std::abs(static_cast<double>(y)), 1e-3 * size_); }

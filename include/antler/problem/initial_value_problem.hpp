@@ -5,6 +5,7 @@
 
 #include "antler/core/dual.hpp"
 #include "antler/core/dual_math.hpp"
+#include "antler/core/linearization.hpp"
 #include "antler/core/matrix.hpp"
 #include "antler/core/require.hpp"
 
@@ -31,7 +32,8 @@ constexpr bool accepts_lanes() {
 /// f is written once, as a template over the element type: `template <class T> KOKKOS_FUNCTION Vector<T, n> operator()(T t, const
 /// Vector<T, n>& y) const`. It is called with scalars, with dual numbers (which give the Jacobian), and with SIMD lanes of both. It
 /// may bring
-/// - `Matrix<T, n> jacobian(T t, const Vector<T, n>& y) const`, a hand-written df/dy that is used instead of the dual numbers';
+/// - `Matrix<T, n> jacobian(T t, const Vector<T, n>& y) const`, a hand-written df/dy that is used instead of the dual numbers', or
+/// - `Linearization<T, n, 1> linearize(T t, const Vector<T, n>& y) const`, f and df/dy where both have work in common;
 /// - `static constexpr bool lanes = false`, when it branches on a component and so cannot serve several steps at once.
 template <class F, class T, int n>
 struct InitialValueProblem {
@@ -64,10 +66,26 @@ struct InitialValueProblem {
   }
 };
 
+/// f brings f and df/dy in one go.
+template <class F, class T, int n>
+concept BringsPointLinearization = requires(const F f, T t, const Vector<T, n> y) {
+  { f.linearize(t, y) } -> std::convertible_to<Linearization<T, n, 1>>;
+};
+
+/// f brings its df/dy, in either way.
+template <class F, class T, int n>
+concept BringsJacobian = BringsPointLinearization<F, T, n> || requires(const F f, T t, const Vector<T, n> y) {
+  f.jacobian(t, y);
+};
+
 /// df/dy at (t, y): the hand-written one where f has it, else from dual numbers. T may be lanes.
 template <class T, int n, class F>
 KOKKOS_INLINE_FUNCTION Matrix<T, n> jacobian(const F& f, const T& t, const Vector<T, n>& y, Vector<T, n>* value = nullptr) {
-  if constexpr (requires { f.jacobian(t, y); }) {
+  if constexpr (BringsPointLinearization<F, T, n>) {
+    const Linearization<T, n, 1> point = f.linearize(t, y);
+    if (value) *value = point.f;
+    return point.jacobian[0];
+  } else if constexpr (BringsJacobian<F, T, n>) {
     if (value) *value = f(t, y);
     return f.jacobian(t, y);
   } else {

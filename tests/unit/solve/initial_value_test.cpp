@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "antler/mesh/rodas.hpp"
 #include "antler/solve/exponential.hpp"
 
 using namespace antler;
@@ -21,6 +22,16 @@ struct VanDerPolByHand : VanDerPol {
   template <class T>
   KOKKOS_FUNCTION Matrix<T, 2> jacobian(T, const Vector<T, 2>& y) const {
     return {{{T(0), T(1)}, {-2.0 * y[0] * y[1] - 1.0, 1.0 - y[0] * y[0]}}};
+  }
+};
+
+/// f and df/dy in one go, or twice df/dy.
+struct VanDerPolLinearized : VanDerPol {
+  double factor = 1;
+
+  template <class T>
+  KOKKOS_FUNCTION Linearization<T, 2, 1> linearize(T t, const Vector<T, 2>& y) const {
+    return {(*this)(t, y), {VanDerPolByHand{}.jacobian(t, y) * T(factor)}};
   }
 };
 
@@ -99,6 +110,22 @@ TEST(InitialValueProblem, ComparesAHandWrittenJacobianWithTheDualNumbers) {
   EXPECT_LE(jacobian_error(oscillator<VanDerPol>(), 0, y), 1e-15);
   EXPECT_LE(jacobian_error(oscillator<VanDerPolByHand>(), 0, y), 1e-15);
   EXPECT_GT(jacobian_error(oscillator<VanDerPolWrong>(), 0, y), 0.1);
+}
+
+TEST(InitialValueProblem, TakesTheValueThatComesWithAHandWrittenJacobian) {
+  const Vector<double, 2> y{1.5, -0.7};
+  const VanDerPolLinearized f;
+  Vector<double, 2> value;
+  const auto by_hand = jacobian<double, 2>(f, 0.0, y, &value), dual = jacobian<double, 2>(VanDerPol{}, 0.0, y);
+  EXPECT_EQ(value, f(0.0, y));
+  for (int r = 0; r < 2; ++r)
+    for (int c = 0; c < 2; ++c) EXPECT_NEAR(by_hand(r, c), dual(r, c), 1e-15);
+  EXPECT_GT(jacobian_error(InitialValueProblem{VanDerPolLinearized{{}, 2}, 0.0, 1.0, y}, 0, y), 0.4);
+
+  Vector<double, 2> by_t;
+  Matrix<double, 2> by_y;
+  detail::evaluate_with_time_derivative(f, 0.0, y, value, by_y, by_t);
+  EXPECT_EQ(by_y(1, 0), by_hand(1, 0));
 }
 
 TEST(InitialValueProblem, ServesRightHandSidesThatBranch) {
