@@ -83,6 +83,7 @@ TEST(Iteration, EachLeavesTheGradientOfTheLoop) {
   expect_the_gradient_of_the_loop(ClippedNewton<DiagonalJacobian>{.bound = 0.5});
   expect_the_gradient_of_the_loop(Picard<>{}, 0.3);
   expect_the_gradient_of_the_loop(Jacobi{});
+  expect_the_gradient_of_the_loop(BlockJacobi{.steps = 5});
   expect_the_gradient_of_the_loop(Sequential{});
   expect_the_gradient_of_the_loop(LevenbergMarquardt{});
   expect_the_gradient_of_the_loop(Automatic{});

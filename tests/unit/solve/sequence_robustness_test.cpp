@@ -70,4 +70,9 @@ TEST(SequenceRobustness, NeitherDoIterationsThatAreAskedForByName) {
   expect_truth<double, 2>(Jacobi{}, 400);
 }
 
+TEST(SequenceRobustness, NorDoesBlockJacobi) {
+  expect_truth<double, 2>(BlockJacobi{.steps = 16}, 1200);
+  expect_truth<float, 3>(BlockJacobi{.steps = 9}, 1200);
+}
+
 }  // namespace
