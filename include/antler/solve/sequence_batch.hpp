@@ -41,7 +41,6 @@ class SequenceBatch {
         guess_(guess),
         options_(options),
         where_(where),
-        solutions_(problems.size()),
         growth_(problems.size()),
         accepted_(problems.size()) {
     for (const Problem& problem : problems) longest_ = std::max<Index>(longest_, problem.steps);
@@ -52,7 +51,6 @@ class SequenceBatch {
 
   template <class Method>
   std::vector<Solution<T, n>> solve(const Method& method) {
-    const Stopwatch total;
     for (Index first = 0; first == 0 || first < longest_; first += piece_) {
       open(first, begins_anywhere<Method> && lags == 1);
       march_all(std::span<BatchMember<Sequence_>>(members_), method, guess_ == nullptr ? Guess::constant : Guess::given, stored_,
@@ -65,7 +63,7 @@ class SequenceBatch {
       statistics.steps = problems_[s].steps;
       statistics.meshes = 1;
       statistics.peak_bytes = std::max(statistics.peak_bytes, stored_);
-      statistics.total_seconds = total.seconds();
+      statistics.total_seconds = total_.seconds();
     }
     return std::move(solutions_);
   }
@@ -85,6 +83,7 @@ class SequenceBatch {
       require_memory(options_, stored_, where_);
       buffer_.resize(problems_.size() * static_cast<std::size_t>(piece_ + 1));
       for (const Problem& problem : problems_) history_.push_back(problem.history);
+      solutions_.resize(problems_.size());
       return;
     }
     for (const Problem& problem : problems_) {
@@ -96,7 +95,7 @@ class SequenceBatch {
       const auto points = static_cast<std::size_t>(problems_[s].steps) + 1;
       std::vector<double> indices(points);
       std::iota(indices.begin(), indices.end(), 0.0);
-      solutions_[s] = Solution<T, n>(std::move(indices), std::vector<State>(points));
+      solutions_.emplace_back(std::move(indices), std::vector<State>(points));
     }
   }
 
@@ -149,10 +148,11 @@ class SequenceBatch {
                          std::vector<State>(1, member.sequence.states(accepted, 1)[0]));
       end.status = solution.status;
       end.statistics = std::move(solution.statistics);
-      solution = std::move(end);
+      std::swap(solution, end);
     }
   }
 
+  Stopwatch total_;
   std::span<const Problem> problems_;
   const std::span<const State>* guess_;
   const Options& options_;
