@@ -62,6 +62,10 @@ using ::tanh;
 template <class T>
 inline constexpr T smallest_normal = std::numeric_limits<T>::min();
 
+/// The distance from 1 to the next larger number.
+template <class T>
+inline constexpr T rounding_of = std::numeric_limits<T>::epsilon();
+
 /// The larger of a and b, b where they are equal; NaN if either is NaN (fmax, as in C, would drop it).
 template <Arithmetic A, Arithmetic B>
 KOKKOS_FORCEINLINE_FUNCTION std::common_type_t<A, B> max(A a, B b) {

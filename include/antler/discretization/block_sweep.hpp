@@ -33,7 +33,9 @@ struct BlockSwept {
 /// Kernel: up to `interleave` groups of blocks in turns, since one step of a small recurrence waits for itself most of the time; a
 /// group has as many blocks as U has lanes.
 ///
-/// In a sweep that compares, a group ends where all its states are what they were, bit for bit: so are all behind them.
+/// In a sweep that compares, a group ends where all its states are what they were, to rounding: then those behind them, which stay,
+/// are the loop's as well as a loop with another order of operations would have them. (Bit for bit they would meet too, but many
+/// components keep each other's last bits moving for long.)
 ///
 /// @tparam U  T, or lanes of T
 template <class U, class F, class T, int n, class X, class ExecutionSpace>
@@ -68,13 +70,13 @@ struct SweepBlocks {
         fetch_ahead(block, k);
         const Vector<U, n> next = step(block, k, state[g]);
         if (compares) {
-          const Vector<U, n> old = row(block, k);
-          if (same(next, old)) {
+          const U distance = largest(next - row(block, k));
+          if (same(next, distance)) {
             steps[g] = k;
             --left;
             continue;
           }
-          change[g] = antler::max(change[g], largest(next - old));
+          change[g] = antler::max(change[g], distance);
         }
         write(next, block, k);
         size[g] = antler::max(size[g], largest(next));
@@ -127,10 +129,12 @@ struct SweepBlocks {
       for (int c = 0; c < n; ++c) states[c * component_stride] = values[c][l];
     }
   }
-  KOKKOS_FORCEINLINE_FUNCTION static bool same(const Vector<U, n>& a, const Vector<U, n>& b) {
-    bool equal = all(a[0] == b[0]);
-    for (int c = 1; c < n; ++c) equal = equal && all(a[c] == b[c]);
-    return equal;
+  /// Whether two states differ by two units in the last place of their largest component at most: by the rounding of f.
+  KOKKOS_FORCEINLINE_FUNCTION static bool same(const Vector<U, n>& a, const U& distance) {
+    if constexpr (lanes == 1) {
+      if (!is_finite(distance)) return false;  // by its bits, before any comparison
+    }
+    return all(distance <= U(T(2) * rounding_of<T>) * largest(a));
   }
   KOKKOS_FORCEINLINE_FUNCTION static U largest(const Vector<U, n>& v) {
     U value = fabs(v[0]);

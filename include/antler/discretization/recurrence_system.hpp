@@ -26,9 +26,6 @@ namespace antler::inline ANTLER_LANES {
 
 namespace detail {
 
-template <class T>
-inline constexpr T rounding_of = T(sizeof(T) == 4 ? 1.1920929e-7 : 2.220446049250313e-16);
-
 /// Residuals of this size, relative to the terms of a row, are rounding: of f, and of the states before that f sees.
 template <class T>
 inline constexpr T residual_rounding = 8 * rounding_of<T>;
@@ -158,7 +155,7 @@ struct RowsLeftBehind {
 /// 64 units of rounding, which updates of a converged iteration reach again and again.
 template <class T>
 double sequence_tolerance(const Options& options) {
-  constexpr double least = 64 * static_cast<double>(detail::rounding_of<T>), largest = sizeof(T) == 4 ? 1e-5 : 1e-12;
+  constexpr double least = 64 * static_cast<double>(rounding_of<T>), largest = sizeof(T) == 4 ? 1e-5 : 1e-12;
   return std::clamp(options.rtol, least, largest);
 }
 

@@ -6,9 +6,9 @@
 ///
 /// Block l of K begins with a state that the sweep before left at the end of block l - 1. Sweep s is exact on the first s blocks,
 /// as any Jacobi iteration is; but where the recurrence forgets, a block's end hardly depends on its start, and the second sweep
-/// meets the first one after as many steps as the recurrence remembers: from there on both are the same numbers, and the sweep
+/// meets the first one after as many steps as the recurrence remembers: from there on both are the same, to rounding, and the sweep
 /// ends. A block whose start did not change is not swept again. So a long sequence that forgets takes little more than one
-/// evaluation of every step, K of them at a time; and what comes out is what the loop computes, bit for bit.
+/// evaluation of every step, K of them at a time; and every step of what comes out is the loop's to two units in the last place.
 
 #include <algorithm>
 #include <span>
@@ -210,7 +210,7 @@ class BlockSweeps {
         work.change = std::max(work.change, static_cast<double>(block.change));
         work.size = std::max(work.size, static_cast<double>(block.size));
       }
-      work.unusable[l] = !block.finite;
+      work.unusable[l] = !block.finite || (block.steps < length_ && work.unusable[l]);  // behind where it ended is the old
     }
   }
 

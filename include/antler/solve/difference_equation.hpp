@@ -117,7 +117,7 @@ Solution<T, n> solve(const DifferenceEquation<F, T, n, lags, X>& problem, const 
 }
 
 /// Solves a batch of recurrences, of equal or different lengths, all of one type; one solution for each, in their order. By
-/// Automatic those with the same f (bit for bit, so that copies of a functor or of a cell count as one) share lanes and threads:
+/// Automatic those with the same f (see same_function(); cells that share their parameters are the same) share lanes and threads:
 /// each is done when its own steps are, and leaves the work. By other methods they are solved one after the other.
 ///
 /// @note Options::memory_cap is for all of them together. Statistics are of each; total_seconds is the time of the whole batch.

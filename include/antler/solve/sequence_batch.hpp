@@ -37,12 +37,7 @@ class SequenceBatch {
   /// @param guess  of the only problem, or null
   SequenceBatch(std::span<const Problem> problems, const std::span<const State>* guess, const Options& options,
                 const SourceLocation& where)
-      : problems_(problems),
-        guess_(guess),
-        options_(options),
-        where_(where),
-        growth_(problems.size()),
-        accepted_(problems.size()) {
+      : problems_(problems), guess_(guess), options_(options), where_(where), growth_(problems.size()), accepted_(problems.size()) {
     for (const Problem& problem : problems) longest_ = std::max<Index>(longest_, problem.steps);
     whole_ = options.output == Output::trajectory;
     piece_ = whole_ ? std::max<Index>(1, longest_) : piece_length();

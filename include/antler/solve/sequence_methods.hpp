@@ -91,7 +91,7 @@ struct Jacobi {
 
 /// Block Jacobi: the steps are cut into as many blocks as lanes and threads make progress at once, every block is evaluated from
 /// where the block before it ended in the sweep before, and a sweep ends where it meets the one before. No derivative, no storage
-/// beside the states, exact after as many sweeps as there are blocks and bit for bit the loop's answer. For one lag, and the
+/// beside the states, exact after as many sweeps as there are blocks. For one lag, and the
 /// fastest way wherever the recurrence forgets its state within a fraction of a block, whatever the number of components.
 struct BlockJacobi {
   Index steps = 0;  ///< of a block; 0: so many that blocks fill all lanes and threads

@@ -40,10 +40,16 @@ struct GatedEquations {
   /// @note 2 gates n (n + m) flops and `gates` exponentials per unit.
   template <class W, class U, class X>
   KOKKOS_FORCEINLINE_FUNCTION auto value(const W& weights, const Vector<U, size>& y, const X& x) const {
+    // In lanes the sums of one unit are too few to fill the time in which a sum waits for its last addition.
+    constexpr int together = is_lanes<Result<W, U, X>> && n % 4 == 0 ? 4 : 1;
     Vector<Result<W, U, X>, size> out;
-    for (int i = 0; i < n; ++i) {
-      const auto unit = unit_of(weights, y, x, i);
-      for (int p = 0; p < parts; ++p) out[p * n + i] = unit.value[p];
+    for (int i = 0; i < n; i += together) {
+      Sums<W, U, X> sums[together];
+      add_up<together>(weights, y, x, i, sums);
+      for (int k = 0; k < together; ++k) {
+        const auto unit = finished<Result<W, U, X>>(sums[k], y, i + k);
+        for (int p = 0; p < parts; ++p) out[p * n + i + k] = unit.value[p];
+      }
     }
     return out;
   }
@@ -124,25 +130,48 @@ struct GatedEquations {
   template <class W, class U, class X>
   using Result = promoted<HiddenSum<W, U>, InputSum<W, X>>;
 
+  /// The affine sums of one unit.
   template <class W, class U, class X>
-  KOKKOS_FORCEINLINE_FUNCTION static auto unit_of(const W& weights, const Vector<U, size>& y, const X& x, int i) {
+  struct Sums {
+    InputSum<W, X> in[gates];
+    HiddenSum<W, U> hidden[gates];
+  };
+
+  /// Those of units i, i + 1, ..., i + together - 1, term by term in turns.
+  template <int together, class W, class U, class X>
+  KOKKOS_FORCEINLINE_FUNCTION static void add_up(const W& weights, const Vector<U, size>& y, const X& x, int i,
+                                                 Sums<W, U, X> (&sums)[together]) {
     const auto w_ih = weights.template tensor<weight_ih>();
     const auto w_hh = weights.template tensor<weight_hh>();
     const auto b_ih = weights.template tensor<bias_ih>();
     const auto b_hh = weights.template tensor<bias_hh>();
-    InputSum<W, X> in[gates];
-    HiddenSum<W, U> hidden[gates];
-    for (int g = 0; g < gates; ++g) {
-      in[g] = InputSum<W, X>(b_ih(g * n + i));
-      hidden[g] = HiddenSum<W, U>(b_hh(g * n + i));
-    }
+    for (int k = 0; k < together; ++k)
+      for (int g = 0; g < gates; ++g) {
+        sums[k].in[g] = InputSum<W, X>(b_ih(g * n + i + k));
+        sums[k].hidden[g] = HiddenSum<W, U>(b_hh(g * n + i + k));
+      }
     for (int c = 0; c < m; ++c)
-      for (int g = 0; g < gates; ++g) in[g] = detail::add_product(in[g], w_ih(g * n + i, c), detail::input_component(x, c));
+      for (int k = 0; k < together; ++k)
+        for (int g = 0; g < gates; ++g)
+          sums[k].in[g] = detail::add_product(sums[k].in[g], w_ih(g * n + i + k, c), detail::input_component(x, c));
     for (int c = 0; c < n; ++c)
-      for (int g = 0; g < gates; ++g) hidden[g] = detail::add_product(hidden[g], w_hh(g * n + i, c), y[c]);
+      for (int k = 0; k < together; ++k)
+        for (int g = 0; g < gates; ++g) sums[k].hidden[g] = detail::add_product(sums[k].hidden[g], w_hh(g * n + i + k, c), y[c]);
+  }
+
+  /// Unit i of its sums.
+  template <class R, class S, class U>
+  KOKKOS_FORCEINLINE_FUNCTION static auto finished(const S& sums, const Vector<U, size>& y, int i) {
     U old[parts];
     for (int p = 0; p < parts; ++p) old[p] = y[p * n + i];
-    return Gates::template unit<Result<W, U, X>>(in, hidden, old);
+    return Gates::template unit<R>(sums.in, sums.hidden, old);
+  }
+
+  template <class W, class U, class X>
+  KOKKOS_FORCEINLINE_FUNCTION static auto unit_of(const W& weights, const Vector<U, size>& y, const X& x, int i) {
+    Sums<W, U, X> sums[1];
+    add_up<1>(weights, y, x, i, sums);
+    return finished<Result<W, U, X>>(sums[0], y, i);
   }
 };
 
