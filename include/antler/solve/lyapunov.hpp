@@ -87,13 +87,16 @@ double lyapunov_exponent(const Sequence<F, T, n, lags, X, ExecutionSpace>& seque
   if (steps == 0) return std::numeric_limits<double>::quiet_NaN();
   using Function = typename Sequence<F, T, n, lags, X, ExecutionSpace>::Function;
   using U = std::conditional_t<Function::lanes && lags == 1, KernelLanes<T, ExecutionSpace>, T>;
-  const Index samples = steps < 512 ? 1 : 16, length = samples == 1 ? steps : std::min<Index>(128, steps / samples);
+  constexpr Index share = n <= 4 ? 1 : 4;
+  const Index samples = steps < 512 ? 1 : 16, most = samples == 1 ? steps : 128,
+              length = std::clamp<Index>(steps / (share * samples), 1, most),
+              settling = share == 1 ? 32 : std::min<Index>(32, length);
   using Sums = Kokkos::View<double*, typename ExecutionSpace::memory_space>;
   const Sums growth = allocate<Sums>("antler::lyapunov", samples);
   parallel_for("antler::lyapunov", sequence.space(), (samples + lane_count<U> - 1) / lane_count<U>,
                40.0 * n * n * static_cast<double>(length),
-               GrowthOfSamples<U, T, n, lags, Function, ExecutionSpace>{sequence.function(1, steps), sequence.before(1),
-                                                                        sequence.rows(1, steps), growth, samples, length, 32});
+               GrowthOfSamples<U, T, n, lags, Function, ExecutionSpace>{
+                   sequence.function(1, steps), sequence.before(1), sequence.rows(1, steps), growth, samples, length, settling});
   const auto mirror = Kokkos::create_mirror_view_and_copy(Kokkos::HostSpace(), growth);
   double sum = 0;
   for (Index sample = 0; sample < samples; ++sample) sum += mirror(sample);
