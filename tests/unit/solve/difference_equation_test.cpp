@@ -206,10 +206,11 @@ TEST(DifferenceEquation, WorksInFloat) {
 }
 
 TEST(DifferenceEquation, StartsWarmFromATrajectory) {
-  const auto cold = logistic(2.8, 0.2, 200);
+  const DifferenceEquation equation{Logistic{2.8}, Vector<double, 1>{0.2}, Steps{200}};
+  const auto cold = solve(equation, Newton{}, tight);
   std::vector<Vector<double, 1>> guess(cold.states().begin() + 1, cold.states().end());
   for (auto& y : guess) y[0] *= 1.001;
-  const auto warm = solve(DifferenceEquation{Logistic{2.8}, Vector<double, 1>{0.2}, Steps{200}}, Newton{}, guess, tight);
+  const auto warm = solve(equation, Newton{}, guess, tight);
   ASSERT_EQ(warm.status, Status::converged);
   EXPECT_LT(warm.statistics.iterations, cold.statistics.iterations);
 }
