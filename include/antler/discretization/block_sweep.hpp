@@ -42,6 +42,7 @@ template <class U, class F, class T, int n, class X, class ExecutionSpace>
 struct SweepBlocks {
   using Memory = typename ExecutionSpace::memory_space;
   static constexpr Index lanes = lane_count<U>;
+  static constexpr Index shortest_forgetting = 16;
   static constexpr Index interleave = lanes == 1 || n > 4 ? 1 : n == 1 ? 4 : 2;
 
   F f;
@@ -129,12 +130,13 @@ struct SweepBlocks {
       for (int c = 0; c < n; ++c) states[c * component_stride] = values[c][l];
     }
   }
-  /// Whether two states differ by two units in the last place of their largest component at most: by the rounding of f.
-  KOKKOS_FORCEINLINE_FUNCTION static bool same(const Vector<U, n>& a, const U& distance) {
+  /// Whether two states differ by two units in the last place of their largest component at most: by the rounding of f. Of very
+  /// short blocks not a bit may differ: a drift of a unit per step would pass for nothing in each of them.
+  [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION bool same(const Vector<U, n>& a, const U& distance) const {
     if constexpr (lanes == 1) {
       if (!is_finite(distance)) return false;  // by its bits, before any comparison
     }
-    return all(distance <= U(T(2) * rounding_of<T>) * largest(a));
+    return all(distance <= U(T(length < shortest_forgetting ? 0 : 2) * rounding_of<T>) * largest(a));
   }
   KOKKOS_FORCEINLINE_FUNCTION static U largest(const Vector<U, n>& v) {
     U value = fabs(v[0]);

@@ -107,7 +107,7 @@ class BlockSweeps {
     std::vector<char> changed;      // blocks whose start is not the one that they were swept from
     double size = 0;                // the largest component of a state
     double change = 0;              // of a component in the last sweep
-    double jump = 0;                // from the end of a block to the start of the next, over what is rounding
+    double jump = 0;                // from the ends of blocks to the starts of the next, all of them, over what is rounding
     Index steps = 0;                // evaluated in the last sweep
     std::vector<char> unusable;     // blocks with a state that is not finite
     bool done = false;
@@ -256,7 +256,7 @@ class BlockSweeps {
       work.changed[l] = !same;
       if (!same && task.exact == task.blocks) task.exact = static_cast<Index>(l);
       const double jump = distance / (static_cast<double>(residual_rounding<T>) * size + smallest_normal<double>);
-      work.jump = is_finite(jump) ? std::max(work.jump, jump) : HUGE_VAL;
+      work.jump = is_finite(jump) ? work.jump + jump : HUGE_VAL;
       start = next;
     }
   }

@@ -133,31 +133,15 @@ MarchOutcome march(const Sequence<F, T, n, lags, X, ExecutionSpace>& sequence, c
                                                       ? steps_within_cap<Filtered>(steps, stored, options, where)
                                                       : steps_within_cap<Smoothed>(steps, stored, options, where);
   statistics.peak_bytes = stored + Windows::window_bytes(largest, method.estimate);
-  MarchOutcome outcome;
-  if (steps == 0) return outcome;
+  if (steps == 0) return {};
   Windows windows(sequence, method.estimate, largest, options);
-  Index count = largest;
-  while (outcome.accepted < steps) {
-    count = std::min(count, steps - outcome.accepted);
-    if (count == 1) {
-      if (!evaluate_steps(sequence, 1, outcome, statistics)) break;
-      count = std::min<Index>(2, largest);
-      continue;
-    }
+  return march_by_windows(sequence, largest, statistics, [&](Index first, Index count) {
     if (guess == Guess::constant) {
-      const auto states = sequence.states(outcome.accepted, count + 1);
+      const auto states = sequence.states(first - 1, count + 1);
       std::fill(states.begin() + 1, states.end(), states.front());
     }
-    const WindowOutcome window = windows.solve(outcome.accepted + 1, count, statistics);
-    outcome.accepted += window.accepted;
-    if (window.status == Status::converged) {
-      count = std::min(2 * count, largest);
-    } else {
-      const Index half = (count + 1) / 2;
-      count = window.accepted > 0 ? std::min(half, 2 * window.accepted) : half;
-    }
-  }
-  return outcome;
+    return windows.solve(first, count, statistics);
+  });
 }
 
 }  // namespace detail

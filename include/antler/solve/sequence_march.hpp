@@ -128,8 +128,34 @@ bool evaluate_steps(const Sequence& sequence, Index count, MarchOutcome& march, 
   return false;
 }
 
-/// The march of an iteration that was asked for by name: all steps at once, shorter windows where they do not converge, twice as
-/// long ones where they do.
+/// All steps at once, as far as `largest` allows; shorter windows where they do not converge, twice as long ones where they do. A
+/// window of one step is evaluated.
+/// @param solve  `solve(first, count)` solves these steps and returns its WindowOutcome
+template <class Sequence, class Solve>
+MarchOutcome march_by_windows(const Sequence& sequence, Index largest, Statistics& statistics, const Solve& solve) {
+  MarchOutcome outcome;
+  const Index steps = sequence.steps();
+  Index count = largest;
+  while (outcome.accepted < steps) {
+    count = std::min(count, steps - outcome.accepted);
+    if (count == 1) {
+      if (!evaluate_steps(sequence, 1, outcome, statistics)) break;
+      count = std::min<Index>(2, largest);
+      continue;
+    }
+    const WindowOutcome window = solve(outcome.accepted + 1, count);
+    outcome.accepted += window.accepted;
+    if (window.status == Status::converged) {
+      count = std::min(2 * count, largest);
+    } else {
+      const Index half = (count + 1) / 2;
+      count = window.accepted > 0 ? std::min(half, 2 * window.accepted) : half;
+    }
+  }
+  return outcome;
+}
+
+/// The march of an iteration that was asked for by name.
 template <SequenceIteration Method, class F, class T, int n, int lags, class X, class ExecutionSpace>
 MarchOutcome march(const Sequence<F, T, n, lags, X, ExecutionSpace>& sequence, const Method& method, Guess /*guess*/,
                    std::size_t stored, const Options& options, Statistics& statistics, const SourceLocation& where) {
@@ -143,27 +169,10 @@ MarchOutcome march(const Sequence<F, T, n, lags, X, ExecutionSpace>& sequence, c
 
   const Index steps = sequence.steps(), largest = steps_within_cap<Windows>(steps, stored, options, where);
   statistics.peak_bytes = stored + Windows::window_bytes(largest);
-  MarchOutcome outcome;
-  if (steps == 0) return outcome;
+  if (steps == 0) return {};
   Windows windows(sequence, method.inverse, largest, options);
-  Index count = largest;
-  while (outcome.accepted < steps) {
-    count = std::min(count, steps - outcome.accepted);
-    if (count == 1) {
-      if (!evaluate_steps(sequence, 1, outcome, statistics)) break;
-      count = std::min<Index>(2, largest);
-      continue;
-    }
-    const WindowOutcome window = windows.solve(outcome.accepted + 1, count, method.jacobian(), statistics);
-    outcome.accepted += window.accepted;
-    if (window.status == Status::converged) {
-      count = std::min(2 * count, largest);
-    } else {
-      const Index half = (count + 1) / 2;
-      count = window.accepted > 0 ? std::min(half, 2 * window.accepted) : half;
-    }
-  }
-  return outcome;
+  return march_by_windows(sequence, largest, statistics,
+                          [&](Index first, Index count) { return windows.solve(first, count, method.jacobian(), statistics); });
 }
 
 /// Plain evaluation.

@@ -33,9 +33,10 @@ TEST(Automatic, SolvesAContractionInGrowingWindows) {
   const auto equation = random_cell<double, 2>(4, 30'000, 0.8);
   const auto solution = solve(equation);
   ASSERT_EQ(solution.status, Status::converged);
-  EXPECT_LE(solution.statistics.windows, 5) << "1024, 8192, and the rest";
+  EXPECT_LE(solution.statistics.windows, 5) << "4096 steps and the rest, in sweeps";
   EXPECT_LE(solution.statistics.iterations, 25 * solution.statistics.windows);
-  EXPECT_EQ(solution.statistics.sequential_steps, 0);
+  EXPECT_LT(solution.statistics.sequential_steps, 64) << "what is too short for blocks";
+  EXPECT_LT(solution.statistics.function_evaluations, 2 * 30'000);
   EXPECT_EQ(solution.statistics.damped_windows, 0);
   EXPECT_LT(solution.statistics.lyapunov_exponent, -0.1);
   EXPECT_LE(distance(solution.states(), loop<double>(equation)), 1e-13);

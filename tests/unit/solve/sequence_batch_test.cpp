@@ -93,6 +93,27 @@ TEST(BlockJacobi, SaysWhereTheRecurrenceBlowsUp) {
   }
 }
 
+/// y' = y + x: it forgets nothing.
+struct Sum {
+  template <class U, class V>
+  KOKKOS_FUNCTION Vector<U, 1> operator()(const Vector<U, 1>& y, const V& x) const {
+    return {y[0] + x};
+  }
+};
+
+TEST(BlockJacobi, FollowsADriftOfOneUnitInTheLastPlacePerStep) {
+  const double unit = std::numeric_limits<double>::epsilon();
+  const DifferenceEquation equation{Sum{}, Vector<double, 1>{1.0}, std::vector<double>(2000, unit)};
+  const auto expected = solve(equation, Sequential{});
+  ASSERT_EQ(expected.final_state()[0], 1 + 2000 * unit);
+  for (const Index steps : {1, 2, 5, 15, 16, 64, 0}) {
+    const auto solution = solve(equation, BlockJacobi{.steps = steps}, Options{.maximum_iterations = 2000});
+    ASSERT_EQ(solution.status, Status::converged);
+    EXPECT_LE(distance(solution.states(), expected.states()), 8 * unit) << steps << " steps per block";
+  }
+  EXPECT_EQ(solve(equation).status, Status::converged);
+}
+
 TEST(BlockJacobi, TakesNoStepOneStepAndBadLengths) {
   EXPECT_EQ(solve(logistic(0, 2.8), BlockJacobi{}).states().size(), 1u);
   EXPECT_EQ(solve(logistic(1, 2.5), BlockJacobi{}).states()[1][0], 2.5 * 0.2 * 0.8);
