@@ -62,6 +62,7 @@ set(antler_headers
   include/antler/problem/jacobian_pattern.hpp
   include/antler/problem/problem_report.hpp
   include/antler/problem/same_function.hpp
+  include/antler/problem/sides.hpp
   include/antler/problem/strided.hpp
 
   include/antler/deer/affine_maps.hpp

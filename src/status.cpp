@@ -29,6 +29,14 @@ std::string_view to_string(Status status) {
       return "cancelled";
     case Status::bounds_violated:
       return "bounds_violated";
+    case Status::unstable:
+      return "unstable";
+    case Status::fold:
+      return "fold";
+    case Status::inconsistent:
+      return "inconsistent";
+    case Status::higher_index:
+      return "higher_index";
   }
   return "unknown";
 }
@@ -69,6 +77,19 @@ std::string_view remedy(Status status) {
     case Status::bounds_violated:
       return "bounds_violated: no step from the end of the trajectory stays within Options::lower_bounds and upper_bounds; check "
              "the signs in f, lower atol of the component that leaves, or drop its bound.";
+    case Status::unstable:
+      return "unstable: the elimination of a linear system lost its digits; the problem is nearly singular at this iterate: check "
+             "its boundary conditions, scale its unknowns, or give a better guess.";
+    case Status::fold:
+      return "fold: the branch of solutions turns back here; the solution returned is the last one, follow the branch around the "
+             "fold by its arc length, or change the parameter the other way.";
+    case Status::inconsistent:
+      return "inconsistent: no initial values near the given ones satisfy the algebraic equations; give values that do, or a "
+             "better "
+             "guess of the algebraic components.";
+    case Status::higher_index:
+      return "higher_index: the algebraic equations do not determine the algebraic components; differentiate the constraint until "
+             "they do, the solver takes index 1.";
   }
   return "unknown status";
 }

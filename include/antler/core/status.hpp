@@ -20,6 +20,10 @@ enum class Status {
   event,               ///< a terminal event ended the solve, as asked: the end of the trajectory is the event
   cancelled,           ///< Options::progress returned false
   bounds_violated,     ///< no step stays within Options::lower_bounds and upper_bounds
+  unstable,            ///< the elimination of a linear system lost its digits: what it returned is noise
+  fold,                ///< a continuation came to the end of its branch: beyond the last parameter there is no solution nearby
+  inconsistent,        ///< no initial values that satisfy the algebraic equations were found
+  higher_index,  ///< the algebraic equations do not determine their variables: a differential-algebraic system of index 2 or more
 };
 
 /// The name of the status and what can be done about it, one sentence each.
@@ -34,7 +38,7 @@ enum class Status {
 /// True when a finer mesh, a better guess or a shorter interval can help: what an adaptive driver asks before it tries again.
 [[nodiscard]] constexpr bool recoverable(Status status) {
   return status == Status::maximum_iterations || status == Status::diverged || status == Status::non_finite ||
-         status == Status::singular;
+         status == Status::singular || status == Status::unstable;
 }
 
 std::ostream& operator<<(std::ostream& out, Status status);

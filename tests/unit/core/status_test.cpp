@@ -11,9 +11,10 @@ using namespace antler;
 
 namespace {
 
-constexpr Status all[] = {Status::converged, Status::maximum_iterations, Status::diverged,       Status::non_finite,
-                          Status::singular,  Status::maximum_steps,      Status::memory_limit,   Status::step_too_small,
-                          Status::event,     Status::cancelled,          Status::bounds_violated};
+constexpr Status all[] = {Status::converged, Status::maximum_iterations, Status::diverged,        Status::non_finite,
+                          Status::singular,  Status::maximum_steps,      Status::memory_limit,    Status::step_too_small,
+                          Status::event,     Status::cancelled,          Status::bounds_violated, Status::unstable,
+                          Status::fold,      Status::inconsistent,       Status::higher_index};
 
 TEST(Status, HasANameOfItsOwnForEachValue) {
   std::set<std::string_view> names;
@@ -35,7 +36,8 @@ TEST(Status, NamesARemedyForEachValue) {
 }
 
 TEST(Status, IsRecoverableWhereAShorterWindowCanHelp) {
-  const std::set<Status> recoverable_ones{Status::maximum_iterations, Status::diverged, Status::non_finite, Status::singular};
+  const std::set<Status> recoverable_ones{Status::maximum_iterations, Status::diverged, Status::non_finite, Status::singular,
+                                          Status::unstable};
   for (const Status status : all) EXPECT_EQ(recoverable(status), recoverable_ones.contains(status)) << status;
 }
 
