@@ -42,6 +42,7 @@ set(antler_headers
   include/antler/core/status.hpp
   include/antler/core/step_polynomial.hpp
   include/antler/core/stopwatch.hpp
+  include/antler/core/unrolled.hpp
   include/antler/core/vector.hpp
 
   include/antler/problem/callback_problem.hpp
