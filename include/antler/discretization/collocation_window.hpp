@@ -78,30 +78,22 @@ class CollocationWindow {
     blocks_ = count / width;
     first_changed_ = 0;
     for (Index block = 0; block < blocks_; ++block) {
-      T t[width], h[width], theta[width], ratio[width];
+      const double* point = &points[static_cast<std::size_t>(block * width)];
       const StepPolynomial<T, n, degree>* piece[width];
-      for (int l = 0; l < width; ++l) {
-        const auto i = static_cast<std::size_t>(block * width + l);
-        piece[l] = &pieces[static_cast<std::size_t>(piece_of[i])];
-        t[l] = static_cast<T>(points[i]);
-        h[l] = static_cast<T>(points[i + 1] - points[i]);
-        theta[l] = static_cast<T>((points[i] - piece[l]->t) / piece[l]->h);
-        ratio[l] = static_cast<T>((points[i + 1] - points[i]) / piece[l]->h);
-      }
-      const U start = load<U>(theta), scale = load<U>(ratio);
-      t_.set(block, 0, load<U>(t));
-      h_.set(block, 0, load<U>(h));
+      for (int l = 0; l < width; ++l)
+        piece[l] = &pieces[static_cast<std::size_t>(piece_of[static_cast<std::size_t>(block * width + l)])];
+      const U h = from_lanes<U>([&](int l) { return static_cast<T>(point[l + 1] - point[l]); });
+      const U inverse_length = U(1) / from_lanes<U>([&](int l) { return static_cast<T>(piece[l]->h); });
+      const U start = from_lanes<U>([&](int l) { return static_cast<T>(point[l] - piece[l]->t); }) * inverse_length;
+      const U scale = h * inverse_length;
+      t_.set(block, 0, from_lanes<U>([&](int l) { return static_cast<T>(point[l]); }));
+      h_.set(block, 0, h);
       Stages<U, n, Method> z;
       Vector<U, n> y;
       for (int c = 0; c < n; ++c) {
         U coefficient[degree + 1];
-        T gathered[width];
-        for (int l = 0; l < width; ++l) gathered[l] = piece[l]->y[c];
-        coefficient[0] = load<U>(gathered);
-        for (int m = 0; m < degree; ++m) {
-          for (int l = 0; l < width; ++l) gathered[l] = piece[l]->c(m, c);
-          coefficient[m + 1] = load<U>(gathered);
-        }
+        coefficient[0] = from_lanes<U>([&](int l) { return piece[l]->y[c]; });
+        for (int m = 0; m < degree; ++m) coefficient[m + 1] = from_lanes<U>([&](int l) { return piece[l]->c(m, c); });
         const auto increment = [&](const U& at) {
           U sum = coefficient[degree];
           for (int m = degree - 1; m > 0; --m) sum = multiply_add(sum, at, coefficient[m]);
