@@ -80,6 +80,7 @@ set(antler_headers
   include/antler/deer/weights.hpp
 
   include/antler/discretization/block_sweep.hpp
+  include/antler/discretization/collocation_blocks.hpp
   include/antler/discretization/collocation_kernels.hpp
   include/antler/discretization/collocation_step.hpp
   include/antler/discretization/collocation_system.hpp
