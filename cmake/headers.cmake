@@ -67,6 +67,7 @@ set(antler_headers
 
   include/antler/deer/affine_maps.hpp
   include/antler/deer/at_steps.hpp
+  include/antler/deer/branch_system.hpp
   include/antler/deer/concepts.hpp
   include/antler/deer/damped_system.hpp
   include/antler/deer/deer.hpp
@@ -117,6 +118,7 @@ set(antler_headers
   include/antler/solve/bounds_watch.hpp
   include/antler/solve/callback.hpp
   include/antler/solve/collocation.hpp
+  include/antler/solve/continuation.hpp
   include/antler/solve/difference_equation.hpp
   include/antler/solve/error_control.hpp
   include/antler/solve/event_search.hpp
