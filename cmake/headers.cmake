@@ -8,6 +8,7 @@ set(antler_headers
   include/antler/core/cholesky.hpp
   include/antler/core/complex.hpp
   include/antler/core/complex_lu.hpp
+  include/antler/core/complete_pivoting.hpp
   include/antler/core/config.hpp
   include/antler/core/diagonal.hpp
   include/antler/core/dual.hpp
@@ -18,6 +19,7 @@ set(antler_headers
   include/antler/core/event.hpp
   include/antler/core/exponential.hpp
   include/antler/core/finite.hpp
+  include/antler/core/householder.hpp
   include/antler/core/inverse_matrix.hpp
   include/antler/core/kokkos.hpp
   include/antler/core/lane_rows.hpp
@@ -66,6 +68,7 @@ set(antler_headers
   include/antler/problem/strided.hpp
 
   include/antler/deer/affine_maps.hpp
+  include/antler/deer/almost_block_diagonal.hpp
   include/antler/deer/at_steps.hpp
   include/antler/deer/branch_system.hpp
   include/antler/deer/concepts.hpp
@@ -91,10 +94,13 @@ set(antler_headers
   include/antler/discretization/stage_newton.hpp
   include/antler/discretization/tableau.hpp
 
+  include/antler/inverse/boundary_elimination.hpp
   include/antler/inverse/damped_inverse.hpp
+  include/antler/inverse/elimination_schedule.hpp
   include/antler/inverse/filter_element.hpp
   include/antler/inverse/kalman_smoother.hpp
   include/antler/inverse/lagged_scan_plan.hpp
+  include/antler/inverse/orthogonal_reduction.hpp
   include/antler/inverse/scan.hpp
   include/antler/inverse/scan_plan.hpp
   include/antler/inverse/sequential.hpp
