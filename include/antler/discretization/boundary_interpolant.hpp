@@ -127,11 +127,10 @@ void evaluate_defect(const Problem& problem, const BoundaryValueSystem<Problem, 
                    y[c] = from_lanes<U>([&](int l) { return iterate.states(std::min(first + l, steps - 1), c); });
                    z[c] = from_lanes<U>([&](int l) { return iterate.states(std::min(first + l, steps - 1) + 1, c); });
                  }
-                 const auto f = system.slopes_on(first, t, h);
-                 const auto step = detail::continuous_step<BoundaryTableau<Method>, m>(f, t, h, y, z, p);
+                 const auto step = detail::continuous_step<BoundaryTableau<Method>, m>(problem.f, t, h, y, z, p);
                  double sums[width] = {};
                  for (int k = 0; k < 4; ++k) {
-                   const Vector<U, n> slope = detail::slope_at<m>(f, U(t + U(theta[k]) * h), step.at(theta[k]), p);
+                   const Vector<U, n> slope = detail::slope_at<m>(problem.f, U(t + U(theta[k]) * h), step.at(theta[k]), p);
                    const Vector<U, n> given = step.slope(theta[k]);
                    for (int l = 0; l < width; ++l)
                      for (int c = 0; c < n; ++c) {

@@ -44,45 +44,6 @@ KOKKOS_INLINE_FUNCTION LinearSlope<U, n, m> linear_slope(const F& f, const U& t,
   return point;
 }
 
-/// The f of a Newton homotopy [AllgowerGeorg2003, sec. 1.2], on one step or on one step per lane:
-///
-///     y' = f(t, y; p) + kappa (w' - f(t, w; p_0)),     w the guess, a straight line on each step.
-///
-/// With kappa = 1 the guess is the solution, with kappa = 0 the equation is the problem's.
-template <int m, class F, class U, int n>
-struct HomotopySlope {
-  const F& f;
-  U t, h;
-  Vector<U, n> w, rise;
-  ParametersOf<U, m> p0;
-  double kappa;
-
-  template <class V>
-  KOKKOS_INLINE_FUNCTION Vector<V, n> operator()(const V& at, const Vector<V, n>& y) const {
-    return shifted(at, slope_at<m>(f, at, y, ParametersOf<V, m>{}));
-  }
-  template <class V>
-  KOKKOS_INLINE_FUNCTION Vector<V, n> operator()(const V& at, const Vector<V, n>& y, const ParametersOf<V, m>& p) const {
-    return shifted(at, slope_at<m>(f, at, y, p));
-  }
-
- private:
-  template <class V>
-  KOKKOS_INLINE_FUNCTION Vector<V, n> shifted(const V& at, Vector<V, n> slope) const {
-    if (kappa == 0) return slope;
-    U time;
-    if constexpr (std::is_same_v<V, U>) {
-      time = at;
-    } else {
-      time = at.value;
-    }
-    const U theta = (time - t) / h;
-    const Vector<U, n> guessed = slope_at<m>(f, time, w + theta * rise, p0);
-    for (int c = 0; c < n; ++c) slope[c] += U(kappa) * (rise[c] / h - guessed[c]);
-    return slope;
-  }
-};
-
 /// A step's place and iterate. U is a scalar or lanes, one step per lane.
 template <class U, int n, int q>
 struct BoundaryStep {

@@ -86,7 +86,7 @@ class BoundaryValueSystem {
 
   static std::size_t required_bytes(Index steps) {
     return Plan::required_bytes(steps) + static_cast<std::size_t>(steps) * (sizeof(typename LinearSystem::Slice) +
-                                          sizeof(Elimination) / static_cast<std::size_t>(width) + (7 * q + 10) * n * sizeof(T));
+                                          sizeof(Elimination) / static_cast<std::size_t>(width) + (7 * q + 9) * n * sizeof(T));
   }
 
   BoundaryValueSystem(const Problem& problem, const Inverse& inverse, std::span<const double> points, const Options& options)
@@ -104,25 +104,9 @@ class BoundaryValueSystem {
         base_(Unknowns::allocated("antler::boundary_value::base", steps_)),
         best_(Unknowns::allocated("antler::boundary_value::best", steps_)),
         update_(Unknowns::allocated("antler::boundary_value::update", steps_)),
-        other_(Unknowns::allocated("antler::boundary_value::other", steps_)),
-        guess_(allocate<States>("antler::boundary_value::guess", steps_ + 1)) {}
+        other_(Unknowns::allocated("antler::boundary_value::other", steps_)) {}
 
-  /// Solve the Newton homotopy with this kappa in place of the problem, see HomotopySlope; the guess is what iterate() holds at the
-  /// time of the call.
-  void set_homotopy(double kappa) {
-    kappa_ = kappa;
-    copy_rows<T, n>(space_, iterate_.states, guess_);
-    guess_parameters_ = iterate_.parameters;
-    guess_conditions_ = detail::conditions_at<m>(problem_.g, first_state(), last_state(), iterate_.parameters);
-  }
-  /// f on steps i, i + 1, ..., one per lane, of lengths h from t on.
-  [[nodiscard]] auto slopes_on(Index i, const U& t, const U& h) const {
-    detail::HomotopySlope<m, F, U, n> f{problem_.f, t, h, {}, {}, in_lanes(guess_parameters_), kappa_};
-    if (kappa_ == 0) return f;
-    f.w = gather_row<U, n>(guess_, i);
-    f.rise = gather_row<U, n>(guess_, i + 1) - f.w;
-    return f;
-  }
+  /// The same parameters in every lane.
   [[nodiscard]] static detail::ParametersOf<U, m> in_lanes(const Parameters& parameters) {
     detail::ParametersOf<U, m> p;
     for (int j = 0; j < detail::at_least_one(m); ++j) p[j] = U(parameters[j]);
@@ -202,8 +186,7 @@ class BoundaryValueSystem {
   {
     const Stopwatch time;
     iterate_.set_sum(space_, base_, static_cast<T>(lambda), update_);
-    Vector<T, conditions> g = detail::conditions_at<m>(problem_.g, first_state(), last_state(), iterate_.parameters);
-    if (kappa_ != 0) g -= static_cast<T>(kappa_) * guess_conditions_;
+    const Vector<T, conditions> g = detail::conditions_at<m>(problem_.g, first_state(), last_state(), iterate_.parameters);
     const Index blocks = (steps_ + width - 1) / width;
     parallel_for("antler::boundary_value::trial", space_, blocks, width * flops_per_step / 4,
                  [this](Index block) { evaluate_block(block * width); });
@@ -266,9 +249,7 @@ class BoundaryValueSystem {
       yb[c] = D::variable(right[c], n + c);
     }
     for (int j = 0; j < m; ++j) p[j] = D::variable(iterate_.parameters[j], 2 * n + j);
-    Vector<D, conditions> g = detail::conditions_at<m>(problem_.g, ya, yb, p);
-    if (kappa_ != 0)
-      for (int i = 0; i < conditions; ++i) g[i].value -= static_cast<T>(kappa_) * guess_conditions_[i];
+    const Vector<D, conditions> g = detail::conditions_at<m>(problem_.g, ya, yb, p);
     double largest = 0;
     for (int i = 0; i < conditions; ++i) {
       double scale = 0;
@@ -312,8 +293,7 @@ class BoundaryValueSystem {
     return step;
   }
   void linearise_block(Index i) {
-    const Step step = step_at(i);
-    const auto linear = detail::linearised_step<Tableau, m>(slopes_on(i, step.t, step.h), step, in_lanes(iterate_.parameters));
+    const auto linear = detail::linearised_step<Tableau, m>(problem_.f, step_at(i), in_lanes(iterate_.parameters));
     eliminations_(i / width) = linear.elimination;
     store_rhs(i, linear.rhs, linear.elimination, linear_.r);
     for (int l = 0; l < width && i + l < steps_; ++l) {
@@ -328,8 +308,7 @@ class BoundaryValueSystem {
     }
   }
   void evaluate_block(Index i) {
-    const Step step = step_at(i);
-    const auto rhs = detail::step_residual<Tableau, m>(slopes_on(i, step.t, step.h), step, in_lanes(iterate_.parameters));
+    const auto rhs = detail::step_residual<Tableau, m>(problem_.f, step_at(i), in_lanes(iterate_.parameters));
     store_rhs(i, rhs, eliminations_(i / width), trial_r_);
   }
 
@@ -404,10 +383,6 @@ class BoundaryValueSystem {
   States trial_r_;
   Unknowns iterate_, base_, best_, update_, other_;
   BoundaryWeights<T, n, m> weights_;
-  double kappa_ = 0;  // of the homotopy
-  States guess_;
-  Parameters guess_parameters_{};
-  Vector<T, conditions> guess_conditions_{};
 };
 
 }  // namespace antler::inline ANTLER_LANES

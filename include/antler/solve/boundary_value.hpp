@@ -7,7 +7,7 @@
 ///
 ///     solve on the mesh -> defect of every step -> all below rtol?  done
 ///                                               -> else steps in proportion to (defect / rtol)^(1/k), from the continuous solution
-///     no convergence on a mesh: from the guess again, on twice as many steps; then along a homotopy from the guess to the problem
+///     no convergence on a mesh: from the guess again, on twice as many steps
 
 #include "antler/core/boundary_value_solution.hpp"
 #include "antler/discretization/boundary_interpolant.hpp"
@@ -93,26 +93,21 @@ BoundarySolutionOf<Problem> solution_of(const Problem& problem, const System& sy
   return {points, std::move(states), system.iterate().parameters, std::move(pieces), std::move(defects)};
 }
 
-/// Where the iteration on a mesh begins, and what it solves.
-template <class Problem>
-struct BoundaryStart {
-  const BoundarySolutionOf<Problem>* solution = nullptr;  ///< in place of the problem's guess
-  double kappa = 0;                                       ///< of the Newton homotopy from the problem's guess; 0: the problem itself
-};
-
-/// One mesh: Newton's iteration.
+/// One mesh: Newton's iteration from the guess, or from `from` where there is one.
 template <class Problem, class Method, class Inverse>
 BoundarySolutionOf<Problem> solve_on_boundary_mesh(const Problem& problem, const BoundaryCollocation<Method, Inverse>& method,
-                                                   std::span<const double> points, const BoundaryStart<Problem>& start,
+                                                   std::span<const double> points, const BoundarySolutionOf<Problem>* from,
                                                    const Options& options, const SourceLocation& where) {
   using System = BoundaryValueSystem<Problem, Method, Inverse>;
   const Index steps = static_cast<Index>(points.size()) - 1;
   const std::size_t bytes = System::required_bytes(steps);
   require_memory(options, bytes, where);
   System system(problem, method.inverse, points, options);
-  if (!start.solution || start.kappa != 0) begin_with_guess(system, problem, where);
-  if (start.kappa != 0) system.set_homotopy(start.kappa);
-  if (start.solution) begin_with_solution(system, *start.solution);
+  if (from) {
+    begin_with_solution(system, *from);
+  } else {
+    begin_with_guess(system, problem, where);
+  }
   Statistics statistics;
   const Status status = newton(system, options, statistics);
   auto solution = solution_of(problem, system, options, statistics);
@@ -135,19 +130,16 @@ std::vector<double> first_boundary_mesh(const Problem& problem) {
 }
 
 /// Mesh after mesh until every defect is below rtol.
-///
-/// @param from      a solution to begin with; empty: the problem's guess
-/// @param failures  meshes on which the iteration may fail, each with twice the steps of the one before
 template <class Problem, class Method, class Inverse>
 BoundarySolutionOf<Problem> adapted(const Problem& problem, const BoundaryCollocation<Method, Inverse>& method,
-                                    BoundarySolutionOf<Problem> from, double kappa, int failures, const Options& options,
-                                    const SourceLocation& where) {
+                                    const Options& options, const SourceLocation& where) {
   using System = BoundaryValueSystem<Problem, Method, Inverse>;
-  constexpr int most_meshes = 60;
+  constexpr int most_meshes = 60, most_failures = 6;  // 16 steps to 1024: what fails there has a poor guess, or no solution
   constexpr double epsilon = static_cast<double>(rounding_of<typename Problem::Scalar>);
-  bool solved = !from.times().empty();
-  std::vector<double> points = solved ? std::vector<double>(from.times().begin(), from.times().end()) : first_boundary_mesh(problem);
-  BoundarySolutionOf<Problem> solution = std::move(from);
+  bool solved = false;  // on a mesh before
+  int failures = 0;
+  std::vector<double> points = first_boundary_mesh(problem);
+  BoundarySolutionOf<Problem> solution;
   Statistics total;
   DefectMesh meshes(options.rtol, defect_order<Method>);
   const auto finish = [&](Status status) {
@@ -160,7 +152,7 @@ BoundarySolutionOf<Problem> adapted(const Problem& problem, const BoundaryColloc
     if (mesh > 0 && steps > options.maximum_steps) return finish(Status::maximum_steps);
     if (mesh > 0 && System::required_bytes(steps) > options.memory_cap) return finish(Status::memory_limit);
     if (shortest_in_roundings(points, epsilon) < 8) return finish(Status::step_too_small);
-    auto next = solve_on_boundary_mesh(problem, method, points, {solved ? &solution : nullptr, kappa}, options, where);
+    auto next = solve_on_boundary_mesh(problem, method, points, solved ? &solution : nullptr, options, where);
     total += next.statistics;
     const Status status = next.status;
     if (status == Status::converged) {
@@ -171,61 +163,11 @@ BoundarySolutionOf<Problem> adapted(const Problem& problem, const BoundaryColloc
       points = meshes.next(points, defects);
     } else {
       if (!solved) solution = std::move(next);
-      if (!recoverable(status) || --failures < 0) return finish(status);
+      if (!recoverable(status) || ++failures > most_failures) return finish(status);
       points = halved(points);
     }
   }
   return finish(Status::maximum_steps);
-}
-
-/// Follows the Newton homotopy from the guess, kappa = 1, to the problem, kappa = 0, on meshes that are adapted to each of its
-/// problems: for where Newton's iteration on a coarse mesh runs astray because its updates have layers that the mesh does not
-/// resolve.
-///
-/// kappa falls by a factor that is squared when a problem was solved and made its root when one was not.
-/// @return a rough solution to begin with; Status::diverged when the way ends before kappa = 0
-template <class Problem, class Method, class Inverse>
-BoundarySolutionOf<Problem> by_homotopy(const Problem& problem, const BoundaryCollocation<Method, Inverse>& method,
-                                        const Options& options, Statistics& total, const SourceLocation& where) {
-  constexpr double rough = 1e-2, first_factor = 0.25, last_factor = 0.9, nothing = 1e-12;
-  constexpr int most_problems = 60;
-  Options intermediate = options;
-  intermediate.rtol = std::max(options.rtol, rough);
-  BoundarySolutionOf<Problem> solution;
-  double kappa = 1, factor = first_factor;
-  for (int k = 0; k < most_problems && factor <= last_factor; ++k) {
-    const double aim = kappa * factor < nothing ? 0 : kappa * factor;
-    auto next = adapted(problem, method, solution, aim, 1, intermediate, where);
-    total += next.statistics;
-    if (next.status != Status::converged) {
-      factor = std::sqrt(factor);
-      continue;
-    }
-    solution = std::move(next);
-    if (aim == 0) return solution;
-    kappa = aim;
-    factor *= factor;
-  }
-  solution.status = Status::diverged;
-  return solution;
-}
-
-/// From the guess, or where that fails along the homotopy.
-template <class Problem, class Method, class Inverse>
-BoundarySolutionOf<Problem> solve_adaptively(const Problem& problem, const BoundaryCollocation<Method, Inverse>& method,
-                                             const Options& options, const SourceLocation& where) {
-  constexpr int most_failures = 4;  // 16 steps to 256
-  auto solution = adapted(problem, method, {}, 0, most_failures, options, where);
-  if (solution.status != Status::diverged && solution.status != Status::maximum_iterations && solution.status != Status::non_finite)
-    return solution;
-  Statistics total = solution.statistics;
-  auto start = by_homotopy(problem, method, options, total, where);
-  if (start.status == Status::converged) {
-    solution = adapted(problem, method, std::move(start), 0, most_failures, options, where);
-    total += solution.statistics;
-  }
-  solution.statistics = std::move(total);
-  return solution;
 }
 
 }  // namespace detail
@@ -248,7 +190,7 @@ BoundaryValueSolution<T, n, m> solve(const BoundaryValueProblem<F, G, T, n, m>& 
   require(mesh.steps() >= 2, "the mesh of a boundary value problem needs three points at least", where);
   require(mesh.front() == problem.a && mesh.back() == problem.b, "the mesh must begin at a and end at b of the problem", where);
   const Stopwatch total;
-  auto solution = detail::solve_on_boundary_mesh(problem, method, mesh.points(), {}, options, where);
+  auto solution = detail::solve_on_boundary_mesh(problem, method, mesh.points(), nullptr, options, where);
   solution.statistics.total_seconds = total.seconds();
   return solution;
 }
@@ -268,7 +210,7 @@ BoundaryValueSolution<T, n, m> solve(const BoundaryValueProblem<F, G, T, n, m>& 
                 "antler::solve: g must return n + m conditions, one for each component and each unknown parameter");
   detail::require_solvable_boundary(problem, options, where);
   const Stopwatch total;
-  BoundaryValueSolution<T, n, m> solution = detail::solve_adaptively(problem, method, options, where);
+  BoundaryValueSolution<T, n, m> solution = detail::adapted(problem, method, options, where);
   solution.statistics.total_seconds = total.seconds();
   return solution;
 }
