@@ -3,6 +3,7 @@
 # this list with the tree.
 set(antler_headers
   include/antler/core/all_finite.hpp
+  include/antler/core/boundary_value_solution.hpp
   include/antler/core/bounds.hpp
   include/antler/core/bracketed_root.hpp
   include/antler/core/cholesky.hpp
@@ -46,6 +47,7 @@ set(antler_headers
   include/antler/core/stopwatch.hpp
   include/antler/core/vector.hpp
 
+  include/antler/problem/boundary_value_problem.hpp
   include/antler/problem/callback_problem.hpp
   include/antler/problem/cells/cell.hpp
   include/antler/problem/cells/cell_weights.hpp
@@ -73,6 +75,7 @@ set(antler_headers
   include/antler/deer/branch_system.hpp
   include/antler/deer/concepts.hpp
   include/antler/deer/damped_system.hpp
+  include/antler/deer/damping.hpp
   include/antler/deer/deer.hpp
   include/antler/deer/evaluate.hpp
   include/antler/deer/evaluate_diagonal.hpp
@@ -83,6 +86,10 @@ set(antler_headers
   include/antler/deer/weights.hpp
 
   include/antler/discretization/block_sweep.hpp
+  include/antler/discretization/boundary_interpolant.hpp
+  include/antler/discretization/boundary_step.hpp
+  include/antler/discretization/boundary_tableau.hpp
+  include/antler/discretization/boundary_value_system.hpp
   include/antler/discretization/collocation_kernels.hpp
   include/antler/discretization/collocation_step.hpp
   include/antler/discretization/collocation_system.hpp
@@ -108,6 +115,7 @@ set(antler_headers
   include/antler/inverse/smoother_kernels.hpp
   include/antler/inverse/tiled_scan.hpp
 
+  include/antler/mesh/defect_mesh.hpp
   include/antler/mesh/mesh.hpp
   include/antler/mesh/predictive_controller.hpp
   include/antler/mesh/predictor.hpp
@@ -121,6 +129,8 @@ set(antler_headers
   include/antler/solve/batch_march.hpp
   include/antler/solve/block_march.hpp
   include/antler/solve/block_sweeps.hpp
+  include/antler/solve/boundary_branch.hpp
+  include/antler/solve/boundary_value.hpp
   include/antler/solve/bounds_watch.hpp
   include/antler/solve/callback.hpp
   include/antler/solve/collocation.hpp

@@ -18,6 +18,8 @@
 #include "antler/sensitivity/sequence_sensitivity.hpp"
 #include "antler/sensitivity/strided_gradient.hpp"
 #include "antler/solve/adaptive_exponential.hpp"
+#include "antler/solve/boundary_branch.hpp"
+#include "antler/solve/boundary_value.hpp"
 #include "antler/solve/callback.hpp"
 #include "antler/solve/collocation.hpp"
 #include "antler/solve/continuation.hpp"

@@ -7,9 +7,9 @@
 ///
 ///     [ Q_u | Q_y  Q_z  Q_p ] (du, d, d', e) = rhs       du_k is O(h), as y is: all rows are in units of y
 ///
-/// An orthogonal triangularisation of Q_u leaves n equations without du, the block row S d + R d' + C e = r. The usual way, to solve
-/// the first q n equations for du, is that of an initial value problem: it fails where h times a growing mode's rate is an eigenvalue
-/// of the tableau's inverse.
+/// An orthogonal triangularisation of Q_u leaves n equations without du, the block row S d + R d' + C e = r. The usual way, to
+/// solve the first q n equations for du, is that of an initial value problem: it fails where h times a growing mode's rate is an
+/// eigenvalue of the tableau's inverse.
 
 #include "antler/core/householder.hpp"
 #include "antler/deer/almost_block_diagonal.hpp"
@@ -150,8 +150,10 @@ KOKKOS_INLINE_FUNCTION LinearStep<U, n, m, q> linearised_step(const F& f, const 
         linear_slope<m>(f, U(step.t + U(Tableau::c(k)) * h), step.template stage<Tableau>(k, left.f, right.f), p);
     point.J *= h;
     if constexpr (m > 0) point.P *= h;
-    // Rows k: du_k - h J_k dY_k - h P_k e, with dY_k = d + a_left (h J_0 d + h P_0 e) + sum_l a_kl du_l + a_right (h J_1 d' + h P_1 e).
-    const auto J_left = Tableau::ends ? point.J * left.J : Matrix<U, n>{}, J_right = Tableau::ends ? point.J * right.J : Matrix<U, n>{};
+    // Rows k: du_k - h J_k dY_k - h P_k e, with dY_k = d + a_left (h J_0 d + h P_0 e) + sum_l a_kl du_l + a_right (h J_1 d' + h P_1
+    // e).
+    const auto J_left = Tableau::ends ? point.J * left.J : Matrix<U, n>{},
+               J_right = Tableau::ends ? point.J * right.J : Matrix<U, n>{};
     for (int r = 0; r < n; ++r) {
       const int row = k * n + r;
       slopes[row] = h * point.f[r];

@@ -153,8 +153,8 @@ class BoundaryBranchSystem {
 
 /// Follows the solutions of a boundary value problem as its last parameter goes from parameter_guess[m - 1] to `to`.
 ///
-/// The problem has n + m - 1 conditions. Each point of the branch is a BoundaryValueSolution on a mesh on which every defect is below
-/// rtol; a fold is located on the mesh of the point before it.
+/// The problem has n + m - 1 conditions. Each point of the branch is a BoundaryValueSolution on a mesh on which every defect is
+/// below rtol; a fold is located on the mesh of the point before it.
 ///
 /// @param walk     PseudoArclength{} or NaturalContinuation{}; see continuation() of a BranchSystem for how it ends
 /// @param method   Gauss<2>, Gauss<3>, Lobatto<3> or Lobatto<4>, or a BoundaryCollocation
@@ -162,19 +162,21 @@ class BoundaryBranchSystem {
 /// @throws InvalidArgument  as solve() and continuation() do
 template <class F, class G, class T, int n, int m, class Walk, BoundaryMethod Method, class Inverse>
 auto continuation(const BoundaryValueProblem<F, G, T, n, m>& problem, const Walk& walk, double to,
-                  const BoundaryCollocation<Method, Inverse>& method, const ContinuationOptions& steps = {}, const Options& options = {},
-                  const SourceLocation& where = SourceLocation::current()) {
+                  const BoundaryCollocation<Method, Inverse>& method, const ContinuationOptions& steps = {},
+                  const Options& options = {}, const SourceLocation& where = SourceLocation::current()) {
   using Problem = BoundaryValueProblem<F, G, T, n, m>;
-  static_assert(m >= 1 && Problem::conditions == n + m - 1,
-                "antler::continuation: g must return n + m - 1 conditions, one less than components and parameters; the last parameter runs");
+  static_assert(
+      m >= 1 && Problem::conditions == n + m - 1,
+      "antler::continuation: g must return n + m - 1 conditions, one less than components and parameters; the last parameter runs");
   detail::require_solvable_boundary(problem, options, where);
   detail::BoundaryBranchSystem<Problem, Method, Inverse> system(problem, method, options, where);
   return continuation(system, walk, system.start(), to, steps, options, where);
 }
 /// The same with OrthogonalReduction, by Gauss<3> unless another method is named.
 template <class F, class G, class T, int n, int m, class Walk, BoundaryMethod Method = Gauss<3>>
-auto continuation(const BoundaryValueProblem<F, G, T, n, m>& problem, const Walk& walk, double to, const ContinuationOptions& steps = {},
-                  const Options& options = {}, const Method& method = {}, const SourceLocation& where = SourceLocation::current()) {
+auto continuation(const BoundaryValueProblem<F, G, T, n, m>& problem, const Walk& walk, double to,
+                  const ContinuationOptions& steps = {}, const Options& options = {}, const Method& method = {},
+                  const SourceLocation& where = SourceLocation::current()) {
   return continuation(problem, walk, to, BoundaryCollocation<Method>{method, {}}, steps, options, where);
 }
 

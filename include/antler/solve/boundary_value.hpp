@@ -2,8 +2,8 @@
 #pragma once
 
 /// @file
-/// Boundary value problems by collocation: all points of a mesh at once by damped Newton iteration, the almost block diagonal system of
-/// each iteration by a parallel inverse, the mesh by the defect of the continuous solution.
+/// Boundary value problems by collocation: all points of a mesh at once by damped Newton iteration, the almost block diagonal
+/// system of each iteration by a parallel inverse, the mesh by the defect of the continuous solution.
 ///
 ///     solve on the mesh -> defect of every step -> all below rtol?  done
 ///                                               -> else steps in proportion to (defect / rtol)^(1/k), from the continuous solution
@@ -38,22 +38,31 @@ void require_solvable_boundary(const Problem& problem, const Options& options, c
   problem.require_finite(where);
 }
 
-/// The guess at the points of a mesh; u from straight lines between them.
+/// The guess at the points of a mesh, and its slopes, by differences: of order f's where the guess is a solution, and no larger
+/// than the guess is steep where it is not.
 template <class System, class Problem>
 void begin_with_guess(System& system, const Problem& problem, const SourceLocation& where) {
   const auto& points = system.points();
   auto& iterate = system.iterate();
+  const auto guess = [&](double t) {
+    const auto y = problem.guess(t);
+    for (const auto& value : y) require(is_finite(value), "the guess is not finite everywhere on [a, b]: give one that is", where);
+    return y;
+  };
+  constexpr double apart = 1e-3;  // of the step: the square root of the slopes' relative error
+  using T = typename System::T;
   for (std::size_t i = 0; i < points.size(); ++i) {
-    const auto y = problem.guess(points[i]);
-    for (int c = 0; c < System::n; ++c) {
-      require(is_finite(y[c]), "the guess is not finite everywhere on [a, b]: give one that is", where);
-      iterate.states(static_cast<Index>(i), c) = y[c];
+    const auto y = guess(points[i]);
+    for (int c = 0; c < System::n; ++c) iterate.states(static_cast<Index>(i), c) = y[c];
+    if (i + 1 == points.size()) break;
+    const double h = points[i + 1] - points[i];
+    for (int k = 0; k < System::q; ++k) {
+      const double t = points[i] + System::Tableau::c(k) * h;
+      const auto rise = guess(t + apart * h) - guess(t - apart * h);
+      for (int c = 0; c < System::n; ++c)
+        iterate.inner(static_cast<Index>(i), k * System::n + c) = rise[c] / static_cast<T>(2 * apart);
     }
   }
-  for (Index i = 0; i + 1 < static_cast<Index>(points.size()); ++i)
-    for (int k = 0; k < System::q; ++k)
-      for (int c = 0; c < System::n; ++c)
-        iterate.inner(i, k * System::n + c) = iterate.states(i + 1, c) - iterate.states(i, c);
   iterate.parameters = problem.parameter_guess;
 }
 
@@ -159,7 +168,8 @@ BoundarySolutionOf<Problem> adapted(const Problem& problem, const BoundaryColloc
       solution = std::move(next);
       solved = true;
       const auto defects = solution.defects();
-      if (std::all_of(defects.begin(), defects.end(), [&](double d) { return d <= options.rtol; })) return finish(Status::converged);
+      if (std::all_of(defects.begin(), defects.end(), [&](double d) { return d <= options.rtol; }))
+        return finish(Status::converged);
       points = meshes.next(points, defects);
     } else {
       if (!solved) solution = std::move(next);
@@ -176,14 +186,16 @@ BoundarySolutionOf<Problem> adapted(const Problem& problem, const BoundaryColloc
 ///
 /// @param mesh     from a to b, three points at least
 /// @param options  rtol and atol weigh the norm in which the iteration ends, see BoundaryWeights; they do not bound the error
-/// @return         converged: residual and update are below tolerance; the defects are for the caller to judge. singular: conditions
+/// @return         converged: residual and update are below tolerance; the defects are for the caller to judge. singular:
+/// conditions
 ///                 contradict or repeat each other. diverged, maximum_iterations: no solution was found from this guess
-/// @throws InvalidArgument  the mesh does not span [a, b] or is too short, unusable options or guess, Kokkos not running, memory cap
+/// @throws InvalidArgument  the mesh does not span [a, b] or is too short, unusable options or guess, Kokkos not running, memory
+/// cap
 /// @note See BoundaryValueSystem for work and memory.
 template <class F, class G, class T, int n, int m, BoundaryMethod Method, class Inverse>
 BoundaryValueSolution<T, n, m> solve(const BoundaryValueProblem<F, G, T, n, m>& problem,
-                                     const BoundaryCollocation<Method, Inverse>& method, const Mesh& mesh, const Options& options = {},
-                                     const SourceLocation& where = SourceLocation::current()) {
+                                     const BoundaryCollocation<Method, Inverse>& method, const Mesh& mesh,
+                                     const Options& options = {}, const SourceLocation& where = SourceLocation::current()) {
   static_assert(BoundaryConditions<G, T, n, m>,
                 "antler::solve: g must return n + m conditions, one for each component and each unknown parameter");
   detail::require_solvable_boundary(problem, options, where);
@@ -199,7 +211,8 @@ BoundaryValueSolution<T, n, m> solve(const BoundaryValueProblem<F, G, T, n, m>& 
 ///
 /// @param options  rtol: bound of the relative defect, see evaluate_defect(); atol: size of a component below which it is zero;
 ///                 maximum_steps bounds the mesh
-/// @return         converged: Newton's residual and update *and* every step's defect are below tolerance. Else as on a fixed mesh, or
+/// @return         converged: Newton's residual and update *and* every step's defect are below tolerance. Else as on a fixed mesh,
+/// or
 ///                 maximum_steps, step_too_small: the solution is the last mesh's
 /// @throws         as on a fixed mesh
 template <class F, class G, class T, int n, int m, BoundaryMethod Method, class Inverse>
