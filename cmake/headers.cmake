@@ -3,9 +3,11 @@
 # this list with the tree.
 set(antler_headers
   include/antler/core/all_finite.hpp
+  include/antler/core/boundary_value_solution.hpp
   include/antler/core/bounds.hpp
   include/antler/core/bracketed_root.hpp
   include/antler/core/cholesky.hpp
+  include/antler/core/complete_pivoting.hpp
   include/antler/core/complex.hpp
   include/antler/core/complex_lu.hpp
   include/antler/core/config.hpp
@@ -18,6 +20,7 @@ set(antler_headers
   include/antler/core/event.hpp
   include/antler/core/exponential.hpp
   include/antler/core/finite.hpp
+  include/antler/core/householder.hpp
   include/antler/core/inverse_matrix.hpp
   include/antler/core/kokkos.hpp
   include/antler/core/lane_rows.hpp
@@ -45,6 +48,7 @@ set(antler_headers
   include/antler/core/unrolled.hpp
   include/antler/core/vector.hpp
 
+  include/antler/problem/boundary_value_problem.hpp
   include/antler/problem/callback_problem.hpp
   include/antler/problem/cells/cell.hpp
   include/antler/problem/cells/cell_weights.hpp
@@ -67,9 +71,12 @@ set(antler_headers
   include/antler/problem/strided.hpp
 
   include/antler/deer/affine_maps.hpp
+  include/antler/deer/almost_block_diagonal.hpp
   include/antler/deer/at_steps.hpp
+  include/antler/deer/branch_system.hpp
   include/antler/deer/concepts.hpp
   include/antler/deer/damped_system.hpp
+  include/antler/deer/damping.hpp
   include/antler/deer/deer.hpp
   include/antler/deer/evaluate.hpp
   include/antler/deer/evaluate_diagonal.hpp
@@ -80,6 +87,10 @@ set(antler_headers
   include/antler/deer/weights.hpp
 
   include/antler/discretization/block_sweep.hpp
+  include/antler/discretization/boundary_interpolant.hpp
+  include/antler/discretization/boundary_step.hpp
+  include/antler/discretization/boundary_tableau.hpp
+  include/antler/discretization/boundary_value_system.hpp
   include/antler/discretization/collocation_blocks.hpp
   include/antler/discretization/collocation_kernels.hpp
   include/antler/discretization/collocation_step.hpp
@@ -92,10 +103,13 @@ set(antler_headers
   include/antler/discretization/stage_newton.hpp
   include/antler/discretization/tableau.hpp
 
+  include/antler/inverse/boundary_elimination.hpp
   include/antler/inverse/damped_inverse.hpp
+  include/antler/inverse/elimination_schedule.hpp
   include/antler/inverse/filter_element.hpp
   include/antler/inverse/kalman_smoother.hpp
   include/antler/inverse/lagged_scan_plan.hpp
+  include/antler/inverse/orthogonal_reduction.hpp
   include/antler/inverse/scan.hpp
   include/antler/inverse/scan_plan.hpp
   include/antler/inverse/sequential.hpp
@@ -103,6 +117,7 @@ set(antler_headers
   include/antler/inverse/smoother_kernels.hpp
   include/antler/inverse/tiled_scan.hpp
 
+  include/antler/mesh/defect_mesh.hpp
   include/antler/mesh/mesh.hpp
   include/antler/mesh/predictive_controller.hpp
   include/antler/mesh/predictor.hpp
@@ -116,9 +131,12 @@ set(antler_headers
   include/antler/solve/batch_march.hpp
   include/antler/solve/block_march.hpp
   include/antler/solve/block_sweeps.hpp
+  include/antler/solve/boundary_branch.hpp
+  include/antler/solve/boundary_value.hpp
   include/antler/solve/bounds_watch.hpp
   include/antler/solve/callback.hpp
   include/antler/solve/collocation.hpp
+  include/antler/solve/continuation.hpp
   include/antler/solve/difference_equation.hpp
   include/antler/solve/error_control.hpp
   include/antler/solve/event_search.hpp
