@@ -3,6 +3,7 @@
 # this list with the tree.
 set(antler_headers
   include/antler/core/all_finite.hpp
+  include/antler/core/block_elimination.hpp
   include/antler/core/bounds.hpp
   include/antler/core/bracketed_root.hpp
   include/antler/core/cholesky.hpp
@@ -21,6 +22,7 @@ set(antler_headers
   include/antler/core/inverse_matrix.hpp
   include/antler/core/kokkos.hpp
   include/antler/core/lane_rows.hpp
+  include/antler/core/lane_transpose.hpp
   include/antler/core/lanes.hpp
   include/antler/core/lanes_math.hpp
   include/antler/core/linearization.hpp
@@ -67,6 +69,7 @@ set(antler_headers
 
   include/antler/deer/affine_maps.hpp
   include/antler/deer/at_steps.hpp
+  include/antler/deer/block_tridiagonal.hpp
   include/antler/deer/concepts.hpp
   include/antler/deer/damped_system.hpp
   include/antler/deer/deer.hpp
@@ -90,6 +93,10 @@ set(antler_headers
   include/antler/discretization/stage_newton.hpp
   include/antler/discretization/tableau.hpp
 
+  include/antler/inverse/block_chunks.hpp
+  include/antler/inverse/block_cyclic_reduction.hpp
+  include/antler/inverse/block_monitor.hpp
+  include/antler/inverse/block_thomas.hpp
   include/antler/inverse/damped_inverse.hpp
   include/antler/inverse/filter_element.hpp
   include/antler/inverse/kalman_smoother.hpp
