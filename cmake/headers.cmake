@@ -9,6 +9,7 @@ set(antler_headers
   include/antler/core/cholesky.hpp
   include/antler/core/complex.hpp
   include/antler/core/complex_lu.hpp
+  include/antler/core/complete_pivoting.hpp
   include/antler/core/config.hpp
   include/antler/core/diagonal.hpp
   include/antler/core/dual.hpp
@@ -19,6 +20,7 @@ set(antler_headers
   include/antler/core/event.hpp
   include/antler/core/exponential.hpp
   include/antler/core/finite.hpp
+  include/antler/core/householder.hpp
   include/antler/core/inverse_matrix.hpp
   include/antler/core/kokkos.hpp
   include/antler/core/lane_rows.hpp
@@ -68,8 +70,10 @@ set(antler_headers
   include/antler/problem/strided.hpp
 
   include/antler/deer/affine_maps.hpp
+  include/antler/deer/almost_block_diagonal.hpp
   include/antler/deer/at_steps.hpp
   include/antler/deer/block_tridiagonal.hpp
+  include/antler/deer/branch_system.hpp
   include/antler/deer/concepts.hpp
   include/antler/deer/damped_system.hpp
   include/antler/deer/deer.hpp
@@ -97,10 +101,13 @@ set(antler_headers
   include/antler/inverse/block_cyclic_reduction.hpp
   include/antler/inverse/block_monitor.hpp
   include/antler/inverse/block_thomas.hpp
+  include/antler/inverse/boundary_elimination.hpp
   include/antler/inverse/damped_inverse.hpp
+  include/antler/inverse/elimination_schedule.hpp
   include/antler/inverse/filter_element.hpp
   include/antler/inverse/kalman_smoother.hpp
   include/antler/inverse/lagged_scan_plan.hpp
+  include/antler/inverse/orthogonal_reduction.hpp
   include/antler/inverse/scan.hpp
   include/antler/inverse/scan_plan.hpp
   include/antler/inverse/sequential.hpp
@@ -124,6 +131,7 @@ set(antler_headers
   include/antler/solve/bounds_watch.hpp
   include/antler/solve/callback.hpp
   include/antler/solve/collocation.hpp
+  include/antler/solve/continuation.hpp
   include/antler/solve/difference_equation.hpp
   include/antler/solve/error_control.hpp
   include/antler/solve/event_search.hpp

@@ -45,14 +45,7 @@ struct ChunkRows {
   /// L of the row behind the chunk.
   KOKKOS_FORCEINLINE_FUNCTION Block lower_behind() const {
     if (whole) return lower(chunk);
-    Block a;
-    for (int r = 0; r < n; ++r)
-      for (int c = 0; c < n; ++c)
-        a(r, c) = from_lanes<Wide>([&](int l) {
-          const Index row = behind(l);
-          return row < 0 ? T(0) : system.L(row, r, c);
-        });
-    return a;
+    return gathered_behind();
   }
   KOKKOS_FORCEINLINE_FUNCTION Vector<Wide, n> right(Index j) const {
     Vector<Wide, n> v;
@@ -84,22 +77,41 @@ struct ChunkRows {
 
   /// Rows that do not exist have `diagonal` on their diagonal, U of the last row is zero where asked for.
   KOKKOS_FORCEINLINE_FUNCTION Block block(const Matrices<T, n, Space>& blocks, Index j, int identity, bool last_is_zero) const {
-    Block a;
     if constexpr (width > 1) {
-      if (whole) {
-        load_columns<n * n>(blocks.data() + (first * chunk + j) * n * n, chunk * n * n, &a(0, 0));
-        return a;
-      }
+      if (whole) return loaded(blocks.data() + (first * chunk + j) * n * n, chunk * n * n);
     } else if (whole) {
       return gather_matrix<Wide, n>(blocks, first * chunk + j);
     }
-    const Index last = system.length() - (last_is_zero ? 1 : 0);
+    return gathered(blocks, j, identity, last_is_zero);
+  }
+
+  // Out of line: a call costs nothing beside n^2 registers that go to memory, and compilers have less to inline.
+  [[gnu::noinline]] KOKKOS_FUNCTION Block gathered_behind() const {
+    Block a;
     for (int r = 0; r < n; ++r)
-      for (int c = 0; c < n; ++c)
-        a(r, c) = from_lanes<Wide>([&](int l) {
-          if (row(l, j) < last) return static_cast<T>(blocks(row(l, j), r, c));
-          return T(r == c ? identity : 0);
-        });
+      for (int c = 0; c < n; ++c) {
+        T values[width];
+        for (int l = 0; l < width; ++l) values[l] = behind(l) < 0 ? T(0) : static_cast<T>(system.L(behind(l), r, c));
+        a(r, c) = load<Wide>(values);
+      }
+    return a;
+  }
+  [[gnu::noinline]] static Block loaded(const T* first_block, Index stride) {
+    Block a;
+    load_columns<n * n>(first_block, stride, &a(0, 0));
+    return a;
+  }
+  [[gnu::noinline]] KOKKOS_FUNCTION Block gathered(const Matrices<T, n, Space>& blocks, Index j, int identity,
+                                                   bool last_is_zero) const {
+    const Index last = system.length() - (last_is_zero ? 1 : 0);
+    Block a;
+    for (int r = 0; r < n; ++r)
+      for (int c = 0; c < n; ++c) {
+        T values[width];
+        for (int l = 0; l < width; ++l)
+          values[l] = row(l, j) < last ? static_cast<T>(blocks(row(l, j), r, c)) : T(r == c ? identity : 0);
+        a(r, c) = load<Wide>(values);
+      }
     return a;
   }
 };
