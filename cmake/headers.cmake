@@ -61,6 +61,7 @@ set(antler_headers
   include/antler/problem/check_problem.hpp
   include/antler/problem/check_products.hpp
   include/antler/problem/difference_equation.hpp
+  include/antler/problem/elliptic_problem.hpp
   include/antler/problem/initial_value_problem.hpp
   include/antler/problem/interleaved.hpp
   include/antler/problem/jacobian_pattern.hpp
@@ -90,6 +91,8 @@ set(antler_headers
   include/antler/discretization/collocation_step.hpp
   include/antler/discretization/collocation_system.hpp
   include/antler/discretization/collocation_window.hpp
+  include/antler/discretization/elliptic_operator.hpp
+  include/antler/discretization/elliptic_stencil.hpp
   include/antler/discretization/exponential.hpp
   include/antler/discretization/identity.hpp
   include/antler/discretization/radau_newton.hpp
@@ -133,6 +136,9 @@ set(antler_headers
   include/antler/solve/collocation.hpp
   include/antler/solve/continuation.hpp
   include/antler/solve/difference_equation.hpp
+  include/antler/solve/elliptic.hpp
+  include/antler/solve/elliptic_branch.hpp
+  include/antler/solve/elliptic_solution.hpp
   include/antler/solve/error_control.hpp
   include/antler/solve/event_search.hpp
   include/antler/solve/exponential.hpp

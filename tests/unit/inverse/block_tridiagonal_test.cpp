@@ -117,16 +117,13 @@ void expect_equal_solutions(Index length, Ends ends) {
 }
 
 TEST(BlockCyclicReduction, MatchesThomasAndSparseLU) {
-  for (const Ends ends : {Ends::open, Ends::periodic})
-    for (const Index length : lengths) {
-      expect_equal_solutions<double, 1>(length, ends);
-      expect_equal_solutions<double, 4>(length, ends);
-    }
+  for (const Index length : lengths) expect_equal_solutions<double, 4>(length, Ends::open);
+  for (const Index length : {1, 2, 3, 8, 9, 64, 90, 257}) expect_equal_solutions<double, 4>(length, Ends::periodic);
 }
 
 TEST(BlockCyclicReduction, MatchesThomasAndSparseLUInSinglePrecision) {
-  for (const Ends ends : {Ends::open, Ends::periodic})
-    for (const Index length : lengths) expect_equal_solutions<float, 3>(length, ends);
+  for (const Index length : {1, 2, 3, 15, 16, 17, 90, 512, 513}) expect_equal_solutions<float, 4>(length, Ends::open);
+  for (const Index length : {1, 2, 3, 33, 257}) expect_equal_solutions<float, 4>(length, Ends::periodic);
 }
 
 TEST(BlockCyclicReduction, SolvesLargeBlocks) {
@@ -134,8 +131,8 @@ TEST(BlockCyclicReduction, SolvesLargeBlocks) {
 }
 
 TEST(BlockCyclicReduction, HasNothingToDoForNoRows) {
-  EXPECT_EQ((solved<BlockThomas, double, 4>(System<double, 4>::allocated("empty", 0)).first), Status::converged);
-  EXPECT_EQ((solved<BlockCyclicReduction, double, 4>(System<double, 4>::allocated("empty", 0)).first), Status::converged);
+  EXPECT_EQ((solved<BlockThomas>(System<double, 4>::allocated("empty", 0)).first), Status::converged);
+  EXPECT_EQ((solved<BlockCyclicReduction>(System<double, 4>::allocated("empty", 0)).first), Status::converged);
 }
 
 /// No dominance at all: whatever is called converged is a solution.
@@ -189,24 +186,24 @@ TEST(BlockCyclicReduction, ReportsNearlySingularSystems) {
 
 TEST(BlockCyclicReduction, ReportsANeumannProblemWithoutASolution) {
   for (const Index length : {2, 3, 64, 1000, 1025}) {
-    const auto system = System<double, 1>::allocated("neumann", length);
-    for (Index i = 0; i < length; ++i) {
-      system.L(i, 0, 0) = i + 1 == length ? -2 : -1;
-      system.U(i, 0, 0) = i == 0 ? -2 : -1;
-      system.D(i, 0, 0) = 2;
-      system.r(i, 0) = 1;
-    }
+    const auto system = System<double, 4>::allocated("neumann", length);  // four uncoupled ones
+    for (Index i = 0; i < length; ++i)
+      for (int r = 0; r < 4; ++r) {
+        for (int c = 0; c < 4; ++c) {
+          system.L(i, r, c) = r != c ? 0 : i + 1 == length ? -2 : -1;
+          system.U(i, r, c) = r != c ? 0 : i == 0 ? -2 : -1;
+          system.D(i, r, c) = r != c ? 0 : 2;
+        }
+        system.r(i, r) = 1;
+      }
     EXPECT_EQ(solved<BlockThomas>(system).first, Status::singular) << length;
     EXPECT_EQ(solved<BlockCyclicReduction>(system).first, Status::singular) << length;
   }
 }
 
 TEST(BlockCyclicReduction, ReportsABlockWithoutInverseOnTheWay) {
-  const auto system = System<double, 1>::allocated("exchange", 2);  // 0 1; 1 0: solvable, but not without exchange of block rows
-  for (Index i = 0; i < 2; ++i) {
-    system.L(i, 0, 0) = system.U(i, 0, 0) = system.r(i, 0) = 1;
-    system.D(i, 0, 0) = 0;
-  }
+  const auto system = random_system<double, 4>(2, 0);  // 0 U; L 0: solvable, but not without exchange of block rows
+  Kokkos::deep_copy(system.D, 0.0);
   EXPECT_EQ(solved<BlockThomas>(system).first, Status::unstable);
   EXPECT_EQ(solved<BlockCyclicReduction>(system).first, Status::unstable);
 }
@@ -225,15 +222,15 @@ TEST(BlockCyclicReduction, RefinesWhatTheEliminationLost) {
 
 TEST(BlockCyclicReduction, RejectsExtentsThatDisagree) {
   const Space space;
-  const auto plan = BlockCyclicReduction{}.plan<double, 1>(space, 4);
-  const auto system = random_system<double, 1>(4, 3);
-  const States<double, 1> x("x", 4), shorter("x", 3);
+  const auto plan = BlockCyclicReduction{}.plan<double, 4>(space, 4);
+  const auto system = random_system<double, 4>(4, 12);
+  const States<double, 4> x("x", 4), shorter("x", 3);
   EXPECT_THROW((void)plan.apply(space, system, shorter), InvalidArgument);
-  EXPECT_THROW((void)plan.apply(space, random_system<double, 1>(3, 3), shorter), InvalidArgument);
-  EXPECT_THROW((void)plan.apply(space, random_system<double, 1>(4, 3, Ends::periodic), x), InvalidArgument);
+  EXPECT_THROW((void)plan.apply(space, random_system<double, 4>(3, 12), shorter), InvalidArgument);
+  EXPECT_THROW((void)plan.apply(space, random_system<double, 4>(4, 12, Ends::periodic), x), InvalidArgument);
   EXPECT_THROW((void)plan.apply(space, system, system.r), InvalidArgument);
   auto uneven = system;
-  uneven.U = Matrices<double, 1, Space>("U", 3);
+  uneven.U = Matrices<double, 4, Space>("U", 3);
   EXPECT_THROW((void)plan.apply(space, uneven, x), InvalidArgument);
 }
 
