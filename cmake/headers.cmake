@@ -106,6 +106,7 @@ set(antler_headers
   include/antler/inverse/block_thomas.hpp
   include/antler/inverse/boundary_elimination.hpp
   include/antler/inverse/damped_inverse.hpp
+  include/antler/inverse/dynamic_blocks.hpp
   include/antler/inverse/elimination_schedule.hpp
   include/antler/inverse/filter_element.hpp
   include/antler/inverse/kalman_smoother.hpp

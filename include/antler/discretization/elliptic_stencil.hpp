@@ -3,7 +3,7 @@
 
 /// @file
 /// The three-point equations of -(kappa u')' = f on a uniform grid. They are exact for the two fluxes of a point [Samarskii2001,
-/// sec. 3.2]: with p = 1 / kappa, P the integral of p over an interval, and phi the function that rises from 0 to 1 and falls to 0
+/// ch. 3]: with p = 1 / kappa, P the integral of p over an interval, and phi the function that rises from 0 to 1 and falls to 0
 /// over the two intervals beside x_i, kappa phi' constant in each,
 ///
 ///     (u_i - u_{i-1}) / P_{i-1/2} + (u_i - u_{i+1}) / P_{i+1/2} = integral of f phi.

@@ -11,7 +11,7 @@
 ///               and x_j from row s at the same time; what is left couples s and s' alone: K block rows, tridiagonal
 ///   substitute  x_s and x_s' are known: the interior is tridiagonal by itself, and is solved anew
 ///
-/// c = 2 is block cyclic reduction of the textbook [GolubVanLoan2013, sec. 4.5.4]; a chunk as long as a thread's share is the
+/// c = 2 is block cyclic reduction of the textbook [GolubVanLoan2013, sec. 4.5.3]; a chunk as long as a thread's share is the
 /// partition method [Wang1981]. The flops are the same for every c, so that c is chosen for the machine. Nothing of size N is
 /// stored between the two: reading the matrix again costs less than to write V, W, y and to read them back.
 

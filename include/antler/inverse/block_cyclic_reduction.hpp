@@ -2,7 +2,7 @@
 #pragma once
 
 /// @file
-/// Block tridiagonal systems, all block rows at once: cyclic reduction [GolubVanLoan2013, sec. 4.5.4; Wang1981].
+/// Block tridiagonal systems, all block rows at once: cyclic reduction [GolubVanLoan2013, sec. 4.5.3; Wang1981].
 ///
 ///   reduce      the rows between separators are eliminated, a chunk per SIMD lane and thread; N rows become N / c
 ///   ...         and so on until one row is left, the root

@@ -13,6 +13,7 @@
 ///      step of refinement where it is not small; Status::unstable when it is large even then. A residual that is no smaller than
 ///      r itself, in the scale of the rows, has solved nothing: Status::singular.
 
+#include <cmath>
 #include <limits>
 
 #include "antler/core/block_elimination.hpp"
@@ -28,20 +29,43 @@ struct EliminationReport {
   double growth, root;
 };
 
-template <class T>
+/// Where the tests have their limits, for N rows of blocks of n in numbers that are `epsilon` apart.
 struct EliminationLimits {
-  static constexpr double epsilon = std::numeric_limits<T>::epsilon();
-  /// (1 + G)^2 eps is then a hundredth of half the digits: eps^(-1/4) / 10, as numbers.
-  static constexpr double harmless_growth = sizeof(T) == 4 ? 5.4 : 819;
+  double epsilon;
+  int n;
+  Index length;
+
+  /// (1 + G)^2 eps is then a hundredth of half the digits.
+  [[nodiscard]] double harmless_growth() const { return 0.1 / std::sqrt(half()); }
   /// Half of the digits: beyond, the root is looked at more closely; as a backward error it is noise.
-  static constexpr double half = sizeof(T) == 4 ? 3.5e-4 : 1.5e-8;
+  [[nodiscard]] double half() const { return std::sqrt(epsilon); }
   /// A backward error that refinement would not make visibly smaller.
-  static constexpr double small_error(int n) { return 64.0 * n * epsilon; }
+  [[nodiscard]] double small_error() const { return 64 * n * epsilon; }
   /// Reciprocal of a pivot that consists of rounding errors. They add up over the rows: Neumann's problem leaves 0.02 to 0.2 N eps.
-  static double noise(int n, Index length) { return 1 / ((32 + 0.5 * static_cast<double>(length)) * n * epsilon); }
+  [[nodiscard]] double noise() const { return 1 / ((32 + 0.5 * static_cast<double>(length)) * n * epsilon); }
   /// A residual of so large a part of the right-hand side has solved nothing.
   static constexpr double unsolved = 1e-2;
 };
+
+/// The tests of one solve.
+/// @param solver  eliminate() solves and returns its EliminationReport; backward_error() is omega, infinite when a value is not
+///                finite; refine() eliminates once more, for the residual; unsolved_share() is the size of the residual over that
+///                of r in the scale of the rows
+template <class Solver>
+Status monitored(Solver&& solver, const EliminationLimits& limits) {
+  const EliminationReport report = solver.eliminate();
+  if (!is_finite(report.growth)) return Status::unstable;  // a block on the way had no inverse
+  if (!(report.root < limits.noise())) return Status::singular;
+  if (report.growth <= limits.harmless_growth() && report.root <= 1 / limits.half()) return Status::converged;
+
+  double error = solver.backward_error();
+  if (error > limits.small_error() && is_finite(error)) {
+    solver.refine();
+    error = solver.backward_error();
+  }
+  if (!(error <= limits.half())) return Status::unstable;
+  return solver.unsolved_share() <= EliminationLimits::unsolved ? Status::converged : Status::singular;
+}
 
 /// The entries of row i, component c of the system, L_i, D_i, U_i one after the other, as far as they act.
 template <class T, int n, class Space, class Visit>
@@ -131,13 +155,21 @@ struct ScaledRows {
   }
 };
 
+/// Kernel: to <- to + added.
+template <class T, int n, class Space>
+struct AddRows {
+  Trajectory<T, n, Space> added, to;
+  KOKKOS_INLINE_FUNCTION void operator()(Index i) const {
+    for (int c = 0; c < n; ++c) to(i, c) += added(i, c);
+  }
+};
+
 /// The tests above, and the storage of a step of refinement.
 template <class T, int n, class Space>
 class BlockMonitor {
  public:
   using System = BlockTridiagonal<T, n, Space>;
   using States = Trajectory<T, n, Space>;
-  using Limits = EliminationLimits<T>;
 
   explicit BlockMonitor(Index length)
       : residual_(allocate<States>("antler::blocks::residual", length)),
@@ -148,39 +180,37 @@ class BlockMonitor {
   /// @param eliminate  `eliminate(system, x)` solves without any test and returns its EliminationReport
   template <class Eliminate>
   Status solve(const Space& space, const System& system, const States& x, const Eliminate& eliminate) const {
-    const EliminationReport report = eliminate(system, x);
-    if (!is_finite(report.growth)) return Status::unstable;  // a block on the way had no inverse
-    if (!(report.root < Limits::noise(n, system.length()))) return Status::singular;
-    if (report.growth <= Limits::harmless_growth && report.root <= 1 / Limits::half) return Status::converged;
-
-    double error = residual_of(space, system, x);
-    if (error > Limits::small_error(n) && is_finite(error)) {
-      System refined = system;
-      refined.r = residual_;
-      eliminate(refined, correction_);
-      add(space, x);
-      error = residual_of(space, system, x);
-    }
-    if (!(error <= Limits::half)) return Status::unstable;
-    const double residual = scaled(space, system, residual_), right = scaled(space, system, system.r);
-    return residual <= Limits::unsolved * right ? Status::converged : Status::singular;
+    return monitored(Solve<Eliminate>{space, system, x, residual_, correction_, eliminate},
+                     {std::numeric_limits<T>::epsilon(), n, system.length()});
   }
 
  private:
-  double residual_of(const Space& space, const System& system, const States& x) const {
-    return parallel_maximum("antler::blocks::residual", space, system.length(), 12.0 * n * n,
-                            BlockResidual<T, n, Space>{system, x, residual_});
-  }
-  static double scaled(const Space& space, const System& system, const States& v) {
-    return parallel_maximum("antler::blocks::scaled", space, system.length(), 6.0 * n * n, ScaledRows<T, n, Space>{system, v});
-  }
-  void add(const Space& space, const States& x) const {
-    const States correction = correction_;
-    parallel_for(
-        "antler::blocks::refine", space, static_cast<Index>(x.extent(0)), n, KOKKOS_LAMBDA(const Index i) {
-          for (int c = 0; c < n; ++c) x(i, c) += correction(i, c);
-        });
-  }
+  template <class Eliminate>
+  struct Solve {
+    const Space& space;
+    const System& system;
+    States x, residual, correction;
+    const Eliminate& run;
+
+    [[nodiscard]] EliminationReport eliminate() const { return run(system, x); }
+    [[nodiscard]] double backward_error() const {
+      return parallel_maximum("antler::blocks::residual", space, system.length(), 12.0 * n * n,
+                              BlockResidual<T, n, Space>{system, x, residual});
+    }
+    void refine() const {
+      System again = system;
+      again.r = residual;
+      run(again, correction);
+      parallel_for("antler::blocks::refine", space, system.length(), n, AddRows<T, n, Space>{correction, x});
+    }
+    [[nodiscard]] double unsolved_share() const {
+      const double left = scaled(residual), right = scaled(system.r);
+      return left > 0 ? left / right : 0;
+    }
+    [[nodiscard]] double scaled(const States& v) const {
+      return parallel_maximum("antler::blocks::scaled", space, system.length(), 6.0 * n * n, ScaledRows<T, n, Space>{system, v});
+    }
+  };
 
   States residual_, correction_;
 };
