@@ -34,6 +34,7 @@ set(antler_headers
   include/antler/core/options.hpp
   include/antler/core/parallel.hpp
   include/antler/core/random.hpp
+  include/antler/core/rectangle_solution.hpp
   include/antler/core/require.hpp
   include/antler/core/row_blocks.hpp
   include/antler/core/sigmoid.hpp
@@ -59,10 +60,12 @@ set(antler_headers
   include/antler/problem/check_problem.hpp
   include/antler/problem/check_products.hpp
   include/antler/problem/difference_equation.hpp
+  include/antler/problem/grid_side.hpp
   include/antler/problem/initial_value_problem.hpp
   include/antler/problem/interleaved.hpp
   include/antler/problem/jacobian_pattern.hpp
   include/antler/problem/problem_report.hpp
+  include/antler/problem/rectangle_problem.hpp
   include/antler/problem/same_function.hpp
   include/antler/problem/sides.hpp
   include/antler/problem/strided.hpp
@@ -76,6 +79,7 @@ set(antler_headers
   include/antler/deer/deer.hpp
   include/antler/deer/evaluate.hpp
   include/antler/deer/evaluate_diagonal.hpp
+  include/antler/deer/helmholtz_system.hpp
   include/antler/deer/levenberg_marquardt.hpp
   include/antler/deer/newton.hpp
   include/antler/deer/shifters.hpp
@@ -88,8 +92,10 @@ set(antler_headers
   include/antler/discretization/collocation_system.hpp
   include/antler/discretization/collocation_window.hpp
   include/antler/discretization/exponential.hpp
+  include/antler/discretization/grid_axis.hpp
   include/antler/discretization/identity.hpp
   include/antler/discretization/radau_newton.hpp
+  include/antler/discretization/rectangle_laplacian.hpp
   include/antler/discretization/recurrence_system.hpp
   include/antler/discretization/stage_newton.hpp
   include/antler/discretization/tableau.hpp
@@ -98,15 +104,18 @@ set(antler_headers
   include/antler/inverse/damped_inverse.hpp
   include/antler/inverse/elimination_schedule.hpp
   include/antler/inverse/filter_element.hpp
+  include/antler/inverse/gmres.hpp
   include/antler/inverse/kalman_smoother.hpp
   include/antler/inverse/lagged_scan_plan.hpp
   include/antler/inverse/orthogonal_reduction.hpp
+  include/antler/inverse/line_transform.hpp
   include/antler/inverse/scan.hpp
   include/antler/inverse/scan_plan.hpp
   include/antler/inverse/sequential.hpp
   include/antler/inverse/smoother_blocks.hpp
   include/antler/inverse/smoother_kernels.hpp
   include/antler/inverse/tiled_scan.hpp
+  include/antler/inverse/transform_inverse.hpp
 
   include/antler/mesh/mesh.hpp
   include/antler/mesh/predictive_controller.hpp
@@ -132,6 +141,7 @@ set(antler_headers
   include/antler/solve/levenberg_marquardt.hpp
   include/antler/solve/lyapunov.hpp
   include/antler/solve/radau.hpp
+  include/antler/solve/rectangle.hpp
   include/antler/solve/sequence.hpp
   include/antler/solve/sequence_batch.hpp
   include/antler/solve/sequence_march.hpp
