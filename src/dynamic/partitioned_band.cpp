@@ -11,7 +11,7 @@ namespace antler::dynamic {
 namespace {
 
 constexpr std::ptrdiff_t lanes = Line::lanes;
-constexpr std::ptrdiff_t shortest_chunk = 16;  // below, the coupling takes as long as the chunks
+constexpr std::ptrdiff_t shortest_chunk = 12;  // per bandwidth; below, the coupling takes longer than the chunks save
 /// Elimination without exchanges is as good as with them while its factors stay about as large as those would be, 1 at most.
 constexpr double largest_factor_squared = 1e4;
 

@@ -63,6 +63,8 @@ class MethodOfLines {
   [[nodiscard]] int bandwidth() const { return bandwidth_; }
   /// Where component c at point i stands in the state of the system; -1 for the value of a Dirichlet side.
   [[nodiscard]] int unknown(int i, int c) const { return unknown_[index(i, c)]; }
+  /// Whether the unknowns of neighbouring points are m places apart, but for the ends.
+  [[nodiscard]] bool is_evenly_numbered() const { return numbering_ == Numbering::consecutive; }
   [[nodiscard]] std::vector<double> initial_state() const { return initial_; }
 
   // What the rates are made of.

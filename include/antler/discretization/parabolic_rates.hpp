@@ -77,15 +77,15 @@ class ParabolicRates {
 
   void jacobian(double t, const double* state, const JacobianEntries& dfdy) const {
     constexpr std::size_t matrices = with_slope ? 2 : 1;
-    double* u = workspace(lines_.padded_size() + matrices * static_cast<std::size_t>(m) * rows());
-    double* du = u + lines_.padded_size();
+    double* u = workspace(lines_.padded_size() + (matrices * static_cast<std::size_t>(m) + 1) * rows());
+    double *du = u + lines_.padded_size(), *weights = du + matrices * static_cast<std::size_t>(m) * rows();
     lines_.unpack(t, state, u);
     lines_.radius() == 1 ? differentiate<1>(t, u, du) : differentiate<2>(t, u, du);
     for (int r = 0; r < m; ++r)
       for (int c = 0; c < m; ++c) {
         const auto entry = static_cast<std::size_t>(m * r + c);
         const double* slope = with_slope ? du + (entry + static_cast<std::size_t>(m * m)) * lines_.stride() : nullptr;
-        scatter(r, c, du + entry * lines_.stride(), slope, dfdy);
+        scatter(r, c, du + entry * lines_.stride(), slope, weights, dfdy);
       }
   }
 
@@ -175,26 +175,43 @@ class ParabolicRates {
   }
 
   /// The entries of rows of component r in columns of component c.
-  void scatter(int r, int c, const double* du, const double* dslope, const JacobianEntries& dfdy) const {
-    const int n = lines_.points(), radius = lines_.radius();
-    const auto weight = [&](int i, int k) {
-      double sum = k == 0 ? du[i] : 0.0;
-      if (r == c) sum += lines_.diffusion(c, k)[i];
-      if (with_slope) sum += dslope[i] * lines_.slope(k)[i];
-      return sum;
-    };
-    for (int k = -radius; k <= radius; ++k) {
+  /// @param du, dslope  df_r/du_c and df_r/du_{x,c} at the points
+  /// @param weights     room for a row
+  void scatter(int r, int c, const double* du, const double* dslope, double* weights, const JacobianEntries& dfdy) const {
+    for (int k = -lines_.radius(); k <= lines_.radius(); ++k) {
       if (k != 0 && r != c && !with_slope) continue;
-      for (int i = 0; i < n; ++i) {
-        const int row = lines_.unknown(i, r);
-        if (row < 0) continue;
-        const bool inside = i + k > 0 && i + k < n - 1;
-        if (inside)
-          dfdy.at(row, lines_.unknown(i + k, c)) += weight(i, k);
-        else
-          lines_.for_each_unknown_of(i + k, c, [&](int column, double part) { dfdy.at(row, column) += part * weight(i, k); });
+      if (!with_slope && k != 0) {
+        scatter(r, c, k, lines_.diffusion(c, k), dfdy);
+      } else {
+        for (int i = 0; i < lines_.points(); i += width) {
+          T sum = k == 0 ? load<T>(du + i) : T(0);
+          if (r == c) sum += load<T>(lines_.diffusion(c, k) + i);
+          if (with_slope) sum = multiply_add(load<T>(dslope + i), load<T>(lines_.slope(k) + i), sum);
+          store(weights + i, sum);
+        }
+        scatter(r, c, k, weights, dfdy);
       }
     }
+  }
+
+  /// weights_i into row (i, r) and column (i + k, c). Rows near a side meet ghosts, whose parts add up; the others lie evenly.
+  void scatter(int r, int c, int k, const double* weights, const JacobianEntries& dfdy) const {
+    const int n = lines_.points(), first = lines_.radius() + 1, last = n - first;
+    const auto near_side = [&](int i) {
+      const int row = lines_.unknown(i, r);
+      if (row < 0) return;
+      lines_.for_each_unknown_of(i + k, c, [&](int column, double part) { dfdy.at(row, column) += part * weights[i]; });
+    };
+    const auto entry = [&](int i) { return &dfdy.at(lines_.unknown(i, r), lines_.unknown(i + k, c)); };
+    if (last - first < 2 || !lines_.is_evenly_numbered()) {
+      for (int i = 0; i < n; ++i) near_side(i);
+      return;
+    }
+    for (int i = 0; i < first; ++i) near_side(i);
+    double* to = entry(first);
+    const std::ptrdiff_t step = entry(first + 1) - to;
+    for (int i = first; i < last; ++i) to[(i - first) * step] = weights[i];
+    for (int i = last; i < n; ++i) near_side(i);
   }
 
   const F& f_;
