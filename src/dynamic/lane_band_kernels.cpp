@@ -185,14 +185,14 @@ ANTLER_INLINE void substitute_both(const LaneBands::Matrices& a, Line* x, Line* 
   }
 }
 
-#define ANTLER_LANE_BAND_KERNELS(Set, ...)                                                                                        \
-  struct Set {                                                                                                                    \
-    __VA_ARGS__ static void factor(const LaneBands::Matrices& a, const Line& s, const Line& ps, const Line& pi, Line& check) {    \
-      factor_both(a, s, ps, pi, check);                                                                                           \
-    }                                                                                                                             \
-    __VA_ARGS__ static void real(const LaneBands::Matrices& a, Line* x) { substitute_real(a, x); }                                \
-    __VA_ARGS__ static void both(const LaneBands::Matrices& a, Line* x, Line* pair) { substitute_both(a, x, pair); }              \
-    static constexpr LaneBandKernels kernels{factor, real, both};                                                                 \
+#define ANTLER_LANE_BAND_KERNELS(Set, ...)                                                                                     \
+  struct Set {                                                                                                                 \
+    __VA_ARGS__ static void factor(const LaneBands::Matrices& a, const Line& s, const Line& ps, const Line& pi, Line& check) { \
+      factor_both(a, s, ps, pi, check);                                                                                        \
+    }                                                                                                                          \
+    __VA_ARGS__ static void real(const LaneBands::Matrices& a, Line* x) { substitute_real(a, x); }                             \
+    __VA_ARGS__ static void both(const LaneBands::Matrices& a, Line* x, Line* pair) { substitute_both(a, x, pair); }           \
+    static constexpr LaneBandKernels kernels{factor, real, both};                                                              \
   }
 
 ANTLER_LANE_BAND_KERNELS(Any, );

@@ -50,8 +50,8 @@ LaneBands::Matrices matrices(const Banded& structure, Line* real, Line* pair, Li
 
 void LaneBands::factor() {
   lane_band_kernels().factor(
-      matrices(structure_, real_.get(), pair_.get(), real_pivots_.get(), pair_pivots_.get(), exchanged_.data()), shift_, pair_shift_,
-      imaginary_, check_);
+      matrices(structure_, real_.get(), pair_.get(), real_pivots_.get(), pair_pivots_.get(), exchanged_.data()), shift_,
+      pair_shift_, imaginary_, check_);
 }
 
 void LaneBands::unload(int count, const Factors* to) const {

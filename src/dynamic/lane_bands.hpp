@@ -10,8 +10,8 @@
 
 namespace antler::dynamic {
 
-/// gamma / h - J and (alpha + i beta) / h - J of Radau IIA for eight steps at once, a step in each lane of a vector, every lane with
-/// row exchanges of its own: Banded::factor() on vectors, in which rows are exchanged by selection where lanes disagree.
+/// gamma / h - J and (alpha + i beta) / h - J of Radau IIA for eight steps at once, a step in each lane of a vector, every lane
+/// with row exchanges of its own: Banded::factor() on vectors, in which rows are exchanged by selection where lanes disagree.
 ///
 /// One solution of eight systems costs what one system costs alone, so that steps whose right-hand sides are known together are
 /// served here; what follows one from the other, as in the sweep, needs the factors of a step by themselves: unload().
@@ -26,7 +26,7 @@ class LaneBands {
   struct Matrices {
     std::ptrdiff_t n, lower, upper;
     Line *real, *pair;
-    Line *real_pivots, *pair_pivots;           // how far below the diagonal the pivot was found
+    Line *real_pivots, *pair_pivots;                 // how far below the diagonal the pivot was found
     unsigned char *real_exchanged, *pair_exchanged;  // whether any lane exchanged
   };
 

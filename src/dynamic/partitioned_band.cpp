@@ -29,6 +29,12 @@ std::size_t PartitionedBand::numbers(int n, int lower, int upper) {
   return serves(n, lower, upper) ? 8 * lines * (4 * (2 * b + 1) + 3 * (2 * b + 1)) + 500 * b * b : 0;
 }
 
+std::size_t PartitionedBand::most_numbers(int n) {
+  std::size_t most = 0;
+  for (int b = 1; b <= widest; ++b) most = std::max(most, numbers(n, b, b));
+  return most;
+}
+
 PartitionedBand::PartitionedBand(int n, int lower, int upper)
     : PartitionedBand(n, lower, upper, chunk_kernels(std::max(lower, upper)).back()) {}
 
