@@ -64,6 +64,7 @@ set(antler_headers
   include/antler/problem/initial_value_problem.hpp
   include/antler/problem/interleaved.hpp
   include/antler/problem/jacobian_pattern.hpp
+  include/antler/problem/parabolic_problem.hpp
   include/antler/problem/problem_report.hpp
   include/antler/problem/rectangle_problem.hpp
   include/antler/problem/same_function.hpp
@@ -94,6 +95,8 @@ set(antler_headers
   include/antler/discretization/exponential.hpp
   include/antler/discretization/grid_axis.hpp
   include/antler/discretization/identity.hpp
+  include/antler/discretization/method_of_lines.hpp
+  include/antler/discretization/parabolic_rates.hpp
   include/antler/discretization/radau_newton.hpp
   include/antler/discretization/rectangle_laplacian.hpp
   include/antler/discretization/recurrence_system.hpp
@@ -139,6 +142,8 @@ set(antler_headers
   include/antler/solve/event_search.hpp
   include/antler/solve/exponential.hpp
   include/antler/solve/levenberg_marquardt.hpp
+  include/antler/solve/parabolic.hpp
+  include/antler/solve/parabolic_solution.hpp
   include/antler/solve/lyapunov.hpp
   include/antler/solve/radau.hpp
   include/antler/solve/rectangle.hpp
