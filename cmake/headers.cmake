@@ -37,6 +37,7 @@ set(antler_headers
   include/antler/core/options.hpp
   include/antler/core/parallel.hpp
   include/antler/core/random.hpp
+  include/antler/core/rectangle_solution.hpp
   include/antler/core/require.hpp
   include/antler/core/row_blocks.hpp
   include/antler/core/sigmoid.hpp
@@ -65,10 +66,13 @@ set(antler_headers
   include/antler/problem/check_products.hpp
   include/antler/problem/difference_equation.hpp
   include/antler/problem/elliptic_problem.hpp
+  include/antler/problem/grid_side.hpp
   include/antler/problem/initial_value_problem.hpp
   include/antler/problem/interleaved.hpp
   include/antler/problem/jacobian_pattern.hpp
+  include/antler/problem/parabolic_problem.hpp
   include/antler/problem/problem_report.hpp
+  include/antler/problem/rectangle_problem.hpp
   include/antler/problem/same_function.hpp
   include/antler/problem/sides.hpp
   include/antler/problem/strided.hpp
@@ -84,6 +88,7 @@ set(antler_headers
   include/antler/deer/deer.hpp
   include/antler/deer/evaluate.hpp
   include/antler/deer/evaluate_diagonal.hpp
+  include/antler/deer/helmholtz_system.hpp
   include/antler/deer/levenberg_marquardt.hpp
   include/antler/deer/newton.hpp
   include/antler/deer/shifters.hpp
@@ -103,8 +108,12 @@ set(antler_headers
   include/antler/discretization/elliptic_operator.hpp
   include/antler/discretization/elliptic_stencil.hpp
   include/antler/discretization/exponential.hpp
+  include/antler/discretization/grid_axis.hpp
   include/antler/discretization/identity.hpp
+  include/antler/discretization/method_of_lines.hpp
+  include/antler/discretization/parabolic_rates.hpp
   include/antler/discretization/radau_newton.hpp
+  include/antler/discretization/rectangle_laplacian.hpp
   include/antler/discretization/recurrence_system.hpp
   include/antler/discretization/stage_newton.hpp
   include/antler/discretization/tableau.hpp
@@ -118,8 +127,10 @@ set(antler_headers
   include/antler/inverse/dynamic_blocks.hpp
   include/antler/inverse/elimination_schedule.hpp
   include/antler/inverse/filter_element.hpp
+  include/antler/inverse/gmres.hpp
   include/antler/inverse/kalman_smoother.hpp
   include/antler/inverse/lagged_scan_plan.hpp
+  include/antler/inverse/line_transform.hpp
   include/antler/inverse/orthogonal_reduction.hpp
   include/antler/inverse/scan.hpp
   include/antler/inverse/scan_plan.hpp
@@ -127,6 +138,7 @@ set(antler_headers
   include/antler/inverse/smoother_blocks.hpp
   include/antler/inverse/smoother_kernels.hpp
   include/antler/inverse/tiled_scan.hpp
+  include/antler/inverse/transform_inverse.hpp
 
   include/antler/mesh/defect_mesh.hpp
   include/antler/mesh/mesh.hpp
@@ -157,7 +169,10 @@ set(antler_headers
   include/antler/solve/exponential.hpp
   include/antler/solve/levenberg_marquardt.hpp
   include/antler/solve/lyapunov.hpp
+  include/antler/solve/parabolic.hpp
+  include/antler/solve/parabolic_solution.hpp
   include/antler/solve/radau.hpp
+  include/antler/solve/rectangle.hpp
   include/antler/solve/sequence.hpp
   include/antler/solve/sequence_batch.hpp
   include/antler/solve/sequence_march.hpp

@@ -28,5 +28,6 @@
 #include "antler/solve/difference_equation.hpp"
 #include "antler/solve/elliptic_branch.hpp"
 #include "antler/solve/levenberg_marquardt.hpp"
+#include "antler/solve/parabolic.hpp"
 #include "antler/solve/radau.hpp"
 #include "antler/solve/sequential_radau.hpp"
