@@ -56,6 +56,8 @@ set(antler_headers
   include/antler/problem/cells/tensors.hpp
   include/antler/problem/check_problem.hpp
   include/antler/problem/check_products.hpp
+  include/antler/problem/delay_problem.hpp
+  include/antler/problem/delays.hpp
   include/antler/problem/difference_equation.hpp
   include/antler/problem/initial_value_problem.hpp
   include/antler/problem/interleaved.hpp
@@ -117,6 +119,8 @@ set(antler_headers
   include/antler/solve/bounds_watch.hpp
   include/antler/solve/callback.hpp
   include/antler/solve/collocation.hpp
+  include/antler/solve/delay.hpp
+  include/antler/solve/delayed_states.hpp
   include/antler/solve/difference_equation.hpp
   include/antler/solve/error_control.hpp
   include/antler/solve/event_search.hpp

@@ -50,8 +50,8 @@ std::vector<BreakingPoint> breaking_points(std::span<const double> sources, std:
 
 void require_delays(std::span<const double> delays, int taken, const SourceLocation& where) {
   const std::string takes = "f takes " + std::to_string(taken) + (taken == 1 ? " delayed state" : " delayed states");
-  require(!delays.empty(), "no delays are given, and " + takes + ": give one delay for each; without delays use InitialValueProblem",
-          where);
+  require(!delays.empty(),
+          "no delays are given, and " + takes + ": give one delay for each; without delays use InitialValueProblem", where);
   require(delays.size() == static_cast<std::size_t>(taken),
           takes + ", and " + std::to_string(delays.size()) + " delays are given: give one for each", where);
   for (std::size_t p = 0; p < delays.size(); ++p) {

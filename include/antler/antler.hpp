@@ -20,6 +20,7 @@
 #include "antler/solve/adaptive_exponential.hpp"
 #include "antler/solve/callback.hpp"
 #include "antler/solve/collocation.hpp"
+#include "antler/solve/delay.hpp"
 #include "antler/solve/difference_equation.hpp"
 #include "antler/solve/levenberg_marquardt.hpp"
 #include "antler/solve/radau.hpp"

@@ -33,10 +33,9 @@ KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> call_delayed(const F& f, const U& t, co
 template <class F, class T, int n, class Sequence>
 inline constexpr bool takes_delayed = false;
 template <class F, class T, int n, int... p>
-inline constexpr bool takes_delayed<F, T, n, std::integer_sequence<int, p...>> =
-    requires(const F f, T t, const Vector<T, n> y) {
-      { f(t, y, ((void)p, y)...) } -> std::convertible_to<Vector<T, n>>;
-    };
+inline constexpr bool takes_delayed<F, T, n, std::integer_sequence<int, p...>> = requires(const F f, T t, const Vector<T, n> y) {
+  { f(t, y, ((void)p, y)...) } -> std::convertible_to<Vector<T, n>>;
+};
 
 inline constexpr int most_delays = 16;
 
@@ -87,8 +86,7 @@ struct DelayProblem {
   static_assert(delay_count > 0,
                 "antler::DelayProblem: f(t, y, y_1, ..., y_P) must take and return antler::Vector<T, n> with n as in the history, "
                 "one y_p per delay");
-  static_assert(delay_count == 0 ||
-                    detail::takes_delayed<F, Dual<T, n>, n, std::make_integer_sequence<int, delay_count>>,
+  static_assert(delay_count == 0 || detail::takes_delayed<F, Dual<T, n>, n, std::make_integer_sequence<int, delay_count>>,
                 "antler::DelayProblem: f must be a template over the element type, so that dual numbers can pass");
   using Scalar = T;
   static constexpr int size = n;
@@ -101,8 +99,8 @@ struct DelayProblem {
   Vector<T, n> y0;             ///< y(t0)
 
   /// y0 is history(t0).
-  /// @throws InvalidArgument  a delay that is not positive, another number of them than f takes, t1 < t0, a time that is not finite,
-  /// a history that is not finite or throws at t0 - tau_p or t0
+  /// @throws InvalidArgument  a delay that is not positive, another number of them than f takes, t1 < t0, a time that is not
+  /// finite, a history that is not finite or throws at t0 - tau_p or t0
   DelayProblem(F right_hand_side, H past, std::vector<double> lags, double start, double end,
                const SourceLocation& where = SourceLocation::current())
       : f(std::move(right_hand_side)), history(std::move(past)), delays(std::move(lags)), t0(start), t1(end), y0{} {

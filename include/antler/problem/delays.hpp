@@ -30,8 +30,8 @@ struct BreakingPoint {
 /// @return         in ascending order; points within 32 units in the last place of `spacing` of each other are one, of the lower
 ///                 level. Sources are among them
 /// @note Work and memory: `most` times the number of delays at most, however many combinations there are.
-[[nodiscard]] std::vector<BreakingPoint> breaking_points(std::span<const double> sources, std::span<const double> delays, int levels,
-                                                         double last, double spacing, std::size_t most = 10'000);
+[[nodiscard]] std::vector<BreakingPoint> breaking_points(std::span<const double> sources, std::span<const double> delays,
+                                                         int levels, double last, double spacing, std::size_t most = 10'000);
 
 /// Throws InvalidArgument unless there are `taken` delays, the number that f takes, each of them positive and finite.
 void require_delays(std::span<const double> delays, int taken, const SourceLocation& where);

@@ -136,7 +136,8 @@ Solution<T, n> solve(const DelayProblem<F, H, T, n>& problem, [[maybe_unused]] c
   if (status == Status::converged && too_many) status = Status::maximum_steps;
   std::vector<double> breaks;
   if (!too_many)
-    for (const auto& point : detail::breaking_points_of<T>(problem, options.jump_times, Method::order)) breaks.push_back(point.time);
+    for (const auto& point : detail::breaking_points_of<T>(problem, options.jump_times, Method::order))
+      breaks.push_back(point.time);
   double initial_step = options.initial_step;
   for (const auto& interval : detail::smooth_intervals<T>(problem.t0, problem.t1, breaks)) {
     if (status != Status::converged) break;

@@ -47,11 +47,7 @@ class DelayedStates {
   using Piece = StepPolynomial<T, n, 4>;
 
   explicit DelayedStates(const DelayProblem<F, H, T, n>& problem, const Bounds<T, n>& bounds)
-      : history_(problem.history),
-        delays_(problem.delays),
-        longest_(problem.longest_delay()),
-        t0_(problem.t0),
-        bounds_(bounds) {}
+      : history_(problem.history), delays_(problem.delays), longest_(problem.longest_delay()), t0_(problem.t0), bounds_(bounds) {}
   DelayedStates(const DelayedStates&) = delete;
   DelayedStates& operator=(const DelayedStates&) = delete;
 
@@ -117,7 +113,8 @@ class DelayedStates {
  private:
   /// The step that holds t among [first, last), the first of them when t lies before it.
   [[nodiscard]] std::size_t step_at(double t, std::size_t first, std::size_t last) const {
-    const auto begin = starts_.begin() + static_cast<std::ptrdiff_t>(first), end = starts_.begin() + static_cast<std::ptrdiff_t>(last);
+    const auto begin = starts_.begin() + static_cast<std::ptrdiff_t>(first),
+               end = starts_.begin() + static_cast<std::ptrdiff_t>(last);
     const auto found = std::upper_bound(begin, end, t);
     return static_cast<std::size_t>(found - starts_.begin()) - (found == begin ? 0 : 1);
   }
@@ -160,8 +157,8 @@ class DelayedStates {
     if (slope) {
       const T theta = static_cast<T>((t - piece.t) / piece.h), inverse_h = static_cast<T>(1 / piece.h);
       for (int c = 0; c < n; ++c)
-        (*slope)[c] = inverse_h * (piece.c(0, c) + theta * (T(2) * piece.c(1, c) +
-                                                             theta * (T(3) * piece.c(2, c) + theta * T(4) * piece.c(3, c))));
+        (*slope)[c] = inverse_h * (piece.c(0, c) +
+                                   theta * (T(2) * piece.c(1, c) + theta * (T(3) * piece.c(2, c) + theta * T(4) * piece.c(3, c))));
     }
   }
 
@@ -174,7 +171,9 @@ class DelayedStates {
       try {
         value = history_(t);
         if (slope) {
-          if constexpr (requires { { history_(D{}) } -> std::convertible_to<Vector<Dual<T, 1>, n>>; }) {
+          if constexpr (requires {
+                          { history_(D{}) } -> std::convertible_to<Vector<Dual<T, 1>, n>>;
+                        }) {
             const Vector<Dual<T, 1>, n> dual = history_(D::variable(t, 0));
             for (int c = 0; c < n; ++c) (*slope)[c] = dual[c].derivative[0];
           } else {
