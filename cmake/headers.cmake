@@ -72,6 +72,7 @@ set(antler_headers
   include/antler/deer/concepts.hpp
   include/antler/deer/damped_system.hpp
   include/antler/deer/deer.hpp
+  include/antler/deer/delay_maps.hpp
   include/antler/deer/evaluate.hpp
   include/antler/deer/evaluate_diagonal.hpp
   include/antler/deer/levenberg_marquardt.hpp
@@ -85,6 +86,8 @@ set(antler_headers
   include/antler/discretization/collocation_step.hpp
   include/antler/discretization/collocation_system.hpp
   include/antler/discretization/collocation_window.hpp
+  include/antler/discretization/delay_links.hpp
+  include/antler/discretization/delay_system.hpp
   include/antler/discretization/exponential.hpp
   include/antler/discretization/identity.hpp
   include/antler/discretization/radau_newton.hpp
@@ -93,6 +96,7 @@ set(antler_headers
   include/antler/discretization/tableau.hpp
 
   include/antler/inverse/damped_inverse.hpp
+  include/antler/inverse/delay_inverse.hpp
   include/antler/inverse/filter_element.hpp
   include/antler/inverse/kalman_smoother.hpp
   include/antler/inverse/lagged_scan_plan.hpp
@@ -120,6 +124,7 @@ set(antler_headers
   include/antler/solve/callback.hpp
   include/antler/solve/collocation.hpp
   include/antler/solve/delay.hpp
+  include/antler/solve/delay_mesh.hpp
   include/antler/solve/delayed_states.hpp
   include/antler/solve/difference_equation.hpp
   include/antler/solve/error_control.hpp

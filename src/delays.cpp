@@ -48,6 +48,26 @@ std::vector<BreakingPoint> breaking_points(std::span<const double> sources, std:
   return points;
 }
 
+BrokenMesh break_mesh(std::span<const double> points, std::span<const BreakingPoint> breaking) {
+  BrokenMesh mesh;
+  auto next = breaking.begin();
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const double before = i > 0 ? points[i] - points[i - 1] : HUGE_VAL,
+                 after = i + 1 < points.size() ? points[i + 1] - points[i] : HUGE_VAL;
+    const double near = points.size() > 1 ? 1e-10 * std::min(before, after) : 0;
+    for (; next != breaking.end() && next->time < points[i] - near; ++next) {
+      if (i == 0) continue;
+      mesh.points.push_back(next->time);
+      mesh.breaks.push_back(next->level <= 1);
+    }
+    bool breaks = false;
+    for (; next != breaking.end() && next->time <= points[i] + near; ++next) breaks = breaks || next->level <= 1;
+    mesh.points.push_back(points[i]);
+    mesh.breaks.push_back(breaks);
+  }
+  return mesh;
+}
+
 void require_delays(std::span<const double> delays, int taken, const SourceLocation& where) {
   const std::string takes = "f takes " + std::to_string(taken) + (taken == 1 ? " delayed state" : " delayed states");
   require(!delays.empty(),

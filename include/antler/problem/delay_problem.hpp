@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -160,5 +161,23 @@ DelayProblem(F, H, std::vector<double>, double, double)
     -> DelayProblem<F, H, typename detail::HistoryOf<H>::Scalar, detail::HistoryOf<H>::size>;
 template <class F, class H, class T, int n>
 DelayProblem(F, H, std::vector<double>, double, double, Vector<T, n>) -> DelayProblem<F, H, T, n>;
+
+namespace detail {
+
+/// Where f or a low derivative of the solution jumps between t0 and t1, in ascending order: the breaking points of t0 and of the
+/// jumps of f and history, down to the order of the method.
+template <class T, class Problem>
+std::vector<BreakingPoint> breaking_points_of(const Problem& problem, const std::vector<double>& jumps, int order) {
+  std::vector<double> sources{problem.t0};
+  for (const double jump : jumps)
+    if (jump > problem.t0 - problem.longest_delay()) sources.push_back(jump);
+  std::sort(sources.begin(), sources.end());
+  const double spacing = static_cast<double>(std::numeric_limits<T>::epsilon());
+  auto points = breaking_points(sources, problem.delays, order, problem.t1, spacing);
+  std::erase_if(points, [&](const BreakingPoint& point) { return point.time < problem.t0; });
+  return points;
+}
+
+}  // namespace detail
 
 }  // namespace antler::inline ANTLER_LANES

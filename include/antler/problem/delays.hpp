@@ -33,6 +33,17 @@ struct BreakingPoint {
 [[nodiscard]] std::vector<BreakingPoint> breaking_points(std::span<const double> sources, std::span<const double> delays,
                                                          int levels, double last, double spacing, std::size_t most = 10'000);
 
+/// A mesh with the breaking points between its ends, and for each point whether the slope of the solution may jump there.
+struct BrokenMesh {
+  std::vector<double> points;
+  std::vector<bool> breaks;
+};
+
+/// Adds breaking points to a mesh. One within 1e-10 of a step beside a point of the mesh is that point.
+/// @param points    in ascending order
+/// @param breaking  in ascending order
+[[nodiscard]] BrokenMesh break_mesh(std::span<const double> points, std::span<const BreakingPoint> breaking);
+
 /// Throws InvalidArgument unless there are `taken` delays, the number that f takes, each of them positive and finite.
 void require_delays(std::span<const double> delays, int taken, const SourceLocation& where);
 

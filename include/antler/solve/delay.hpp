@@ -19,20 +19,6 @@ namespace antler::inline ANTLER_LANES {
 
 namespace detail {
 
-/// Where f or a low derivative of the solution jumps between t0 and t1, in ascending order: the breaking points of t0 and of the
-/// jumps of f and history, down to the order of the method.
-template <class T, class Problem>
-std::vector<BreakingPoint> breaking_points_of(const Problem& problem, const std::vector<double>& jumps, int order) {
-  std::vector<double> sources{problem.t0};
-  for (const double jump : jumps)
-    if (jump > problem.t0 - problem.longest_delay()) sources.push_back(jump);
-  std::sort(sources.begin(), sources.end());
-  const double spacing = static_cast<double>(std::numeric_limits<T>::epsilon());
-  auto points = breaking_points(sources, problem.delays, order, problem.t1, spacing);
-  std::erase_if(points, [&](const BreakingPoint& point) { return point.time < problem.t0; });
-  return points;
-}
-
 /// Integrates from one breaking point to the next in stretches no longer than the shortest delay.
 template <class F, class H, class T, int n, class Method>
 class DelayMarch {
@@ -79,9 +65,8 @@ class DelayMarch {
 
  private:
   void remember(const StepPolynomial<T, n, 3>& step, double share) {
-    constexpr bool gains = Method::order > Method::stages + 1;
     const bool collocated = share != Solution<T, n>::unknown_share;  // not a step of the sequential method
-    if (gains && collocated) {
+    if (loses_order_between_nodes<Method> && collocated) {
       const T t = static_cast<T>(std::max(step.t, start_));  // behind a jump
       past_.template append<Method>(step, right_hand_side_(t, step.y));
     } else {

@@ -18,22 +18,12 @@
 #include "antler/core/bounds.hpp"
 #include "antler/core/lanes.hpp"
 #include "antler/core/step_polynomial.hpp"
-#include "antler/discretization/tableau.hpp"
+#include "antler/discretization/delay_links.hpp"
 #include "antler/problem/delay_problem.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
 namespace detail {
-
-/// Coefficient of theta^(m + 1) in the integral from 0 to theta of prod_k (1 - x / c_k): zero slope at every stage, slope 1 at the
-/// start of the step.
-template <class Method>
-constexpr double start_slope_monomial(int m) {
-  double product[Method::stages + 1] = {1};
-  for (int k = 0; k < Method::stages; ++k)
-    for (int j = k + 1; j > 0; --j) product[j] -= product[j - 1] / Method::c(k);
-  return product[m] / (m + 1);
-}
 
 /// y(t - tau_p) for t within the present stretch. Asked by kernels, from several threads.
 ///
@@ -135,7 +125,7 @@ class DelayedStates {
       T times[lane_count<U>], values[n][lane_count<U>], slopes[n][lane_count<U>];
       store(times, t);
       for (int l = 0; l < lane_count<U>; ++l) {
-        Vector<T, n> lane_value, lane_slope;
+        Vector<T, n> lane_value, lane_slope{};
         look_up(static_cast<double>(times[l]) - delays_[static_cast<std::size_t>(p)], p, lane_value, slope ? &lane_slope : nullptr);
         for (int c = 0; c < n; ++c) {
           values[c][l] = lane_value[c];

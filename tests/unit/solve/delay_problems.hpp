@@ -87,5 +87,6 @@ inline DelayProblem<TwoDelays, TestHistory, double, 1> two_delays(double t1) {
   return {TwoDelays{}, TestHistory{}, {1.0, std::sqrt(2.0)}, 0.0, t1};
 }
 inline constexpr double two_delays_at_3 = -0.4163685836303532994994, two_delays_at_6 = 0.006982990482193775225775;
+inline constexpr double short_delay_at_6 = 0.003275689608037890459683;  ///< with 1/100 in place of 1
 
 }  // namespace antler::test
