@@ -64,7 +64,8 @@ class DelayMeshMarch {
 
   /// Newton's method on the steps first .. first + count - 1. When it fails the guess is left, of a single step the best iterate.
   Status solve(Index first, Index count, Statistics& statistics) {
-    const auto from = nodes_.begin() + first, inner_from = stages_.begin() + first;
+    const auto from = nodes_.begin() + first;
+    const auto inner_from = stages_.begin() + first;
     const std::vector<Vector<T, n>> nodes(from, from + count + 1);
     const Stages stages(inner_from, inner_from + count);
     system_.begin(first, count);
