@@ -64,6 +64,8 @@ set(antler_headers
   include/antler/problem/cells/tensors.hpp
   include/antler/problem/check_problem.hpp
   include/antler/problem/check_products.hpp
+  include/antler/problem/delay_problem.hpp
+  include/antler/problem/delays.hpp
   include/antler/problem/difference_equation.hpp
   include/antler/problem/elliptic_problem.hpp
   include/antler/problem/grid_side.hpp
@@ -86,6 +88,7 @@ set(antler_headers
   include/antler/deer/damped_system.hpp
   include/antler/deer/damping.hpp
   include/antler/deer/deer.hpp
+  include/antler/deer/delay_maps.hpp
   include/antler/deer/evaluate.hpp
   include/antler/deer/evaluate_diagonal.hpp
   include/antler/deer/helmholtz_system.hpp
@@ -105,6 +108,8 @@ set(antler_headers
   include/antler/discretization/collocation_step.hpp
   include/antler/discretization/collocation_system.hpp
   include/antler/discretization/collocation_window.hpp
+  include/antler/discretization/delay_links.hpp
+  include/antler/discretization/delay_system.hpp
   include/antler/discretization/elliptic_operator.hpp
   include/antler/discretization/elliptic_stencil.hpp
   include/antler/discretization/exponential.hpp
@@ -124,6 +129,7 @@ set(antler_headers
   include/antler/inverse/block_thomas.hpp
   include/antler/inverse/boundary_elimination.hpp
   include/antler/inverse/damped_inverse.hpp
+  include/antler/inverse/delay_inverse.hpp
   include/antler/inverse/dynamic_blocks.hpp
   include/antler/inverse/elimination_schedule.hpp
   include/antler/inverse/filter_element.hpp
@@ -160,6 +166,9 @@ set(antler_headers
   include/antler/solve/callback.hpp
   include/antler/solve/collocation.hpp
   include/antler/solve/continuation.hpp
+  include/antler/solve/delay.hpp
+  include/antler/solve/delay_mesh.hpp
+  include/antler/solve/delayed_states.hpp
   include/antler/solve/difference_equation.hpp
   include/antler/solve/elliptic.hpp
   include/antler/solve/elliptic_branch.hpp

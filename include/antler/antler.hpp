@@ -25,6 +25,8 @@
 #include "antler/solve/callback.hpp"
 #include "antler/solve/collocation.hpp"
 #include "antler/solve/continuation.hpp"
+#include "antler/solve/delay.hpp"
+#include "antler/solve/delay_mesh.hpp"
 #include "antler/solve/difference_equation.hpp"
 #include "antler/solve/elliptic_branch.hpp"
 #include "antler/solve/levenberg_marquardt.hpp"
