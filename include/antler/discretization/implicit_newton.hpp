@@ -71,7 +71,9 @@ class ImplicitNewton {
       }
       previous = std::max(norm, std::numeric_limits<double>::min());
       z += dz;
-      if (remainder_ * norm <= tolerance_ || norm <= floor_) return Outcome::converged;
+      // One update with the contraction of an earlier step is enough if it is small: what it leaves of the algebraic equations, which
+      // no later step damps, must not depend on a guess.
+      if ((remainder_ * norm <= tolerance_ && (iterations_ > 1 || norm <= 1)) || norm <= floor_) return Outcome::converged;
     }
     return Outcome::diverged;
   }

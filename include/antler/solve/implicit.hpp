@@ -2,49 +2,16 @@
 #pragma once
 
 /// @file
-/// Implicit equations of index 1 at most, differential-algebraic ones included, by Radau IIA: adaptive, or on a mesh with all steps
-/// at once.
+/// Implicit equations of index 1 at most, differential-algebraic ones included, by Radau IIA, adaptive.
 
 #include <limits>
 #include <vector>
 
 #include "antler/core/stopwatch.hpp"
+#include "antler/solve/implicit_collocation.hpp"
 #include "antler/solve/implicit_march.hpp"
 
 namespace antler::inline ANTLER_LANES {
-
-namespace detail {
-
-/// Throws unless the call makes sense.
-template <ImplicitEquations Problem>
-void require_solvable(const Problem& problem, const Options& options, const SourceLocation& where) {
-  require_kokkos(where);
-  require_valid(options, Problem::size, where);
-  problem.require_valid(where);
-}
-
-/// Consistent values at t0, or checked ones, from those of the problem.
-/// @throws InvalidArgument  values that are said to be consistent are not, or have left their bounds
-template <ImplicitEquations Problem, class Values>
-Status find_initial_values(const Problem& problem, const Options& options, Values& values, Statistics& statistics,
-                           const SourceLocation& where) {
-  using T = typename Problem::Scalar;
-  values.y = problem.y0;
-  values.slope = problem.initial_slope();
-  if constexpr (requires { problem.yp0; }) values.check_slope();
-  const Status status = values.compute(problem.t0, statistics);
-  const bool given = problem.initial_values == InitialValues::given;
-  if (given && (status == Status::converged || status == Status::inconsistent)) values.require_given(where);
-  if (status != Status::converged) {
-    if (status == Status::non_finite) statistics.first_failure = 0;
-    return status;
-  }
-  require(Bounds<T, Problem::size>(options).violation(values.y) <= 1,
-          "the initial value lies outside of Options::lower_bounds and upper_bounds: start within them", where);
-  return status;
-}
-
-}  // namespace detail
 
 /// Solves F(t, y, y') = 0 or M y' = f(t, y) by Radau IIA in time, adaptive and error-controlled.
 ///
