@@ -66,7 +66,6 @@ class ImplicitMarch {
 
  private:
   Status step(Statistics& statistics) {
-    const double longest = options_.maximum_step > 0 ? options_.maximum_step : HUGE_VAL;
     const auto within = [this](Vector<T, n>& y) {
       if (watch_.leaves(y)) {
         watch_.refuse();
@@ -75,7 +74,8 @@ class ImplicitMarch {
       y = watch_.projected(y);
       return true;
     };
-    Status status = walk_.advance(interval_.last, longest, within, statistics);
+    Status status = walk_.advance(interval_.last, longest(), within, statistics);
+    if (status == Status::step_too_small && settle(statistics)) status = walk_.advance(interval_.last, longest(), within, statistics);
     statistics.bound_rejections = watch_.refused();
     if (status == Status::non_finite) statistics.first_failure = statistics.steps;
     if (status != Status::converged) return status;
@@ -92,9 +92,23 @@ class ImplicitMarch {
     return watch_.left_for_good(static_cast<T>(direction_) * walk_.slope(), walk_.state()) ? Status::bounds_violated : status;
   }
 
+  [[nodiscard]] double longest() const { return options_.maximum_step > 0 ? options_.maximum_step : HUGE_VAL; }
+
+  /// No step from here is short enough: the algebraic equations may hold less well than the steps' errors must be, as where one
+  /// iteration ended too early. Then they are solved anew, once at a time, and the walk begins again.
+  bool settle(Statistics& statistics) {
+    if (!values_.has_algebraic_part() || settled_at_ == walk_.time()) return false;
+    settled_at_ = walk_.time();
+    values_.y = walk_.state();
+    values_.slope = walk_.slope();
+    if (values_.compute(settled_at_, statistics) != Status::converged) return false;
+    const double rest = std::abs(interval_.last - settled_at_);
+    return walk_.start(settled_at_, values_.y, values_.slope, true, 0, rest, statistics) == Status::converged;
+  }
+
   const Options& options_;
   Acceptance<T, n>& acceptance_;
-  double direction_;
+  double direction_, settled_at_ = HUGE_VAL;
   ConsistentValues<G, T, n> values_;
   BoundsWatch<T, n> watch_;
   Walk walk_;
