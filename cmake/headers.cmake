@@ -57,6 +57,7 @@ set(antler_headers
   include/antler/problem/check_problem.hpp
   include/antler/problem/check_products.hpp
   include/antler/problem/difference_equation.hpp
+  include/antler/problem/implicit_problem.hpp
   include/antler/problem/initial_value_problem.hpp
   include/antler/problem/interleaved.hpp
   include/antler/problem/jacobian_pattern.hpp
@@ -73,6 +74,7 @@ set(antler_headers
   include/antler/deer/evaluate.hpp
   include/antler/deer/evaluate_diagonal.hpp
   include/antler/deer/levenberg_marquardt.hpp
+  include/antler/deer/matrix_pencil.hpp
   include/antler/deer/newton.hpp
   include/antler/deer/shifters.hpp
   include/antler/deer/step_jacobians.hpp
@@ -83,8 +85,12 @@ set(antler_headers
   include/antler/discretization/collocation_step.hpp
   include/antler/discretization/collocation_system.hpp
   include/antler/discretization/collocation_window.hpp
+  include/antler/discretization/consistent_values.hpp
   include/antler/discretization/exponential.hpp
   include/antler/discretization/identity.hpp
+  include/antler/discretization/implicit_newton.hpp
+  include/antler/discretization/implicit_stage_newton.hpp
+  include/antler/discretization/implicit_step.hpp
   include/antler/discretization/radau_newton.hpp
   include/antler/discretization/recurrence_system.hpp
   include/antler/discretization/stage_newton.hpp
@@ -121,6 +127,10 @@ set(antler_headers
   include/antler/solve/error_control.hpp
   include/antler/solve/event_search.hpp
   include/antler/solve/exponential.hpp
+  include/antler/solve/implicit.hpp
+  include/antler/solve/implicit_collocation.hpp
+  include/antler/solve/implicit_march.hpp
+  include/antler/solve/implicit_walk.hpp
   include/antler/solve/levenberg_marquardt.hpp
   include/antler/solve/lyapunov.hpp
   include/antler/solve/radau.hpp

@@ -21,6 +21,7 @@
 #include "antler/solve/callback.hpp"
 #include "antler/solve/collocation.hpp"
 #include "antler/solve/difference_equation.hpp"
+#include "antler/solve/implicit.hpp"
 #include "antler/solve/levenberg_marquardt.hpp"
 #include "antler/solve/radau.hpp"
 #include "antler/solve/sequential_radau.hpp"

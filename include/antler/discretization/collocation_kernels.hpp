@@ -171,9 +171,8 @@ struct ChangeStages {
 
 /// Whether f and its Jacobian are finite at all stages of a step. What is no f(t, y) comes with a function of this name of its own.
 template <class Method, class F, class T, int n>
-  requires RightHandSide<F, T, n>
-KOKKOS_INLINE_FUNCTION bool finite_on_step(const F& f, const T& t, const T& h, const Vector<T, n>& y,
-                                           const Stages<T, n, Method>& z) {
+requires RightHandSide<F, T, n> KOKKOS_INLINE_FUNCTION bool finite_on_step(const F& f, const T& t, const T& h,
+                                                                           const Vector<T, n>& y, const Stages<T, n, Method>& z) {
   bool finite = true;
   for (int k = 0; k < Method::stages; ++k) {
     Vector<T, n> stage, value;

@@ -107,7 +107,8 @@ class ConsistentValues {
   static constexpr double epsilon = std::numeric_limits<T>::epsilon();
   static constexpr double rank_tolerance = 256 * n * epsilon;
   static constexpr int most_iterations = 50;
-  static constexpr double least_damping = 1e-5;
+  static constexpr double least_damping =
+      1e-8;  // from beside a point where the Jacobian is singular updates are a million times too long
 
   struct Update {
     Vector<double, n> dy{}, ds{};
@@ -186,7 +187,8 @@ class ConsistentValues {
     for (int c = 0; c < n; ++c) {
       // Numbers without any pattern, of either sign in the second attempt.
       const T shift = T(1) + static_cast<T>(0.618 * c - std::floor(0.618 * c)), sign = attempt == 2 ? T(-1) : T(1);
-      const T y_size = y_given[c] != T(0) ? abs(y_given[c]) : size, slope_size = slope_given[c] != T(0) ? abs(slope_given[c]) : speed;
+      const T y_size = y_given[c] != T(0) ? abs(y_given[c]) : size,
+              slope_size = slope_given[c] != T(0) ? abs(slope_given[c]) : speed;
       y[c] = y_given[c] + sign * by * shift * y_size;
       slope[c] = slope_given[c] + sign * by * (T(3) - shift) * slope_size;
     }

@@ -71,15 +71,15 @@ class ImplicitNewton {
       }
       previous = std::max(norm, std::numeric_limits<double>::min());
       z += dz;
-      // One update with the contraction of an earlier step is enough if it is small: what it leaves of the algebraic equations, which
-      // no later step damps, must not depend on a guess.
+      // One update with the contraction of an earlier step is enough if it is small: what it leaves of the algebraic equations,
+      // which no later step damps, must not depend on a guess.
       if ((remainder_ * norm <= tolerance_ && (iterations_ > 1 || norm <= 1)) || norm <= floor_) return Outcome::converged;
     }
     return Outcome::diverged;
   }
 
-  /// Weighted norm of the error estimate, the larger of the two of implicit_step.hpp; where the first exceeds `limit` it is filtered
-  /// once more, as in RadauNewton.
+  /// Weighted norm of the error estimate, the larger of the two of implicit_step.hpp; where the first exceeds `limit` it is
+  /// filtered once more, as in RadauNewton.
   ANTLER_FLATTEN double error(double t, double h, const Vector<T, n>& y, const Vector<T, n>& inverse_weight, const Increments& z,
                               double limit, bool algebraic, Index& evaluations) const {
     const Matrix<T, n> filter = error_filter<Method, T, n>(inverse_);
@@ -91,7 +91,8 @@ class ImplicitNewton {
     if (start > limit) {
       const Vector<T, n> slope = slope_at_start(h, z);
       ++evaluations;
-      const double filtered = weighted_norm(filter * Vector<T, n>(g_(time, Vector<T, n>(y + errors.at_start), slope)), inverse_weight);
+      const double filtered =
+          weighted_norm(filter * Vector<T, n>(g_(time, Vector<T, n>(y + errors.at_start), slope)), inverse_weight);
       if (is_finite(filtered)) start = filtered;
     }
     return is_finite(start) && is_finite(inside) ? std::max(start, inside) : HUGE_VAL;

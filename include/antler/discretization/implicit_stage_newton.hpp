@@ -2,9 +2,9 @@
 #pragma once
 
 /// @file
-/// The linearised step of an implicit equation, exact or simplified, for CollocationSystem: stage_newton.hpp with G(t, y, y') in the
-/// place of f. All steps of a window are linearised at once, d_{i+1} = A_i d_i + b_i is solved by the inverse operator as for any
-/// other collocation.
+/// The linearised step of an implicit equation, exact or simplified, for CollocationSystem: stage_newton.hpp with G(t, y, y') in
+/// the place of f. All steps of a window are linearised at once, d_{i+1} = A_i d_i + b_i is solved by the inverse operator as for
+/// any other collocation.
 
 #include "antler/discretization/collocation_kernels.hpp"
 #include "antler/discretization/implicit_step.hpp"
@@ -15,9 +15,9 @@ namespace detail {
 
 /// @copydoc finite_on_step
 template <class Method, class G, class T, int n>
-  requires ImplicitFunction<G, T, n>
-KOKKOS_INLINE_FUNCTION bool finite_on_step(const G& g, const T& t, const T& h, const Vector<T, n>& y,
-                                           const Stages<T, n, Method>& z) {
+requires ImplicitFunction<G, T, n> KOKKOS_INLINE_FUNCTION bool finite_on_step(const G& g, const T& t, const T& h,
+                                                                              const Vector<T, n>& y,
+                                                                              const Stages<T, n, Method>& z) {
   const Stages<T, n, Method> slopes = stage_derivatives<Method, T, n>(z, T(1) / h);
   bool finite = true;
   for (int k = 0; k < Method::stages; ++k) {
@@ -127,8 +127,7 @@ struct ExactImplicitNewton {
       Matrix<U, s * n> matrix;
       Matrix<U, s * n, n + 1> unknowns;  // [S | P]
       for (int k = 0; k < s; ++k) {
-        const Linearization<U, n, 2> point =
-            g.template linearize<U>(t + U(Method::c(k)) * h, y + row_of(z, k), row_of(slopes, k));
+        const Linearization<U, n, 2> point = g.template linearize<U>(t + U(Method::c(k)) * h, y + row_of(z, k), row_of(slopes, k));
         for (int r = 0; r < n; ++r) {
           const int row = k * n + r;
           for (int l = 0; l < s; ++l) {

@@ -19,7 +19,8 @@ namespace antler::inline ANTLER_LANES {
 
 /// The last stage is the end of the step: then the end satisfies the algebraic equations.
 template <class Method>
-concept StifflyAccurate = CollocationTableau<Method> && Method::c(Method::stages - 1) == 1 && Method::v(Method::stages - 1) == 1;
+concept StifflyAccurate = CollocationTableau<Method> && Method::c(Method::stages - 1)
+== 1 && Method::v(Method::stages - 1) == 1;
 
 /// E = (lambda / h N + K)^{-1} for the real eigenvalue and for the complex pair. A singular matrix gives infinities.
 template <class Method, class U, int n>
@@ -150,8 +151,9 @@ constexpr double looked_at() {
 
 /// Error estimates of a step, to be weighed: the larger counts. E is the filter that collocation_step.hpp's methods have.
 ///
-///     at the start     -E G(t, y, p'(t))            for M y' = f that is E (f(t, y) - M p'(t)), RADAU5's [HairerWanner1996, sec. VI.3]
-///     inside           -E G(t + theta h, p, p')     what the polynomial misses of the algebraic components, of the same order h^(s+1)
+///     at the start     -E G(t, y, p'(t))            for M y' = f that is E (f(t, y) - M p'(t)), RADAU5's [HairerWanner1996, sec.
+///     VI.3] inside           -E G(t + theta h, p, p')     what the polynomial misses of the algebraic components, of the same
+///     order h^(s+1)
 ///
 /// The algebraic equations hold at the nodes, so that the first estimate does not see how algebraic components vary between them;
 /// the second does, and dense output, events and output times can be trusted. Of differential components it is the smaller one.

@@ -169,8 +169,7 @@ struct ImplicitProblem {
 /// without one. With M = 1 it is the initial value problem, with M = 0 a curve f(t, y(t)) = 0 that is followed.
 template <class F, class T, int n>
 struct MassProblem {
-  static_assert(RightHandSide<F, T, n>,
-                "antler::MassProblem: f(t, y) must take and return antler::Vector<T, n> with n as in y0");
+  static_assert(RightHandSide<F, T, n>, "antler::MassProblem: f(t, y) must take and return antler::Vector<T, n> with n as in y0");
   static_assert(RightHandSide<F, Dual<T, n>, n>,
                 "antler::MassProblem: f must be a template over the element type, so that dual numbers can pass");
   using Scalar = T;

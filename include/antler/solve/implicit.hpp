@@ -32,10 +32,9 @@ namespace antler::inline ANTLER_LANES {
 /// @throws                  whatever F, f, a root function or Options::progress throws
 /// @note Per step and Newton iteration s evaluations of F and 10 n^2 flops, where matrices are renewed 12 n^3 (s = 3).
 template <ImplicitEquations Problem, CollocationTableau Method>
-Solution<typename Problem::Scalar, Problem::size> solve(
-    const Problem& problem, const Method& /*method*/, const Options& options,
-    const std::vector<Event<typename Problem::Scalar, Problem::size>>& events,
-    const SourceLocation& where = SourceLocation::current()) {
+Solution<typename Problem::Scalar, Problem::size> solve(const Problem& problem, const Method& /*method*/, const Options& options,
+                                                        const std::vector<Event<typename Problem::Scalar, Problem::size>>& events,
+                                                        const SourceLocation& where = SourceLocation::current()) {
   static_assert(StifflyAccurate<Method>,
                 "antler::solve: implicit equations need a method whose last stage is the end of the step: RadauIIA<s>");
   using T = typename Problem::Scalar;

@@ -46,8 +46,8 @@ Status find_initial_values(const Problem& problem, const Options& options, Value
 
 /// Solves F(t, y, y') = 0 or M y' = f(t, y) by collocation on a fixed mesh, with Newton's method on the whole trajectory.
 ///
-/// Where the iteration does not converge from the guess, y0 everywhere with the initial slope in every step, the trajectory is cut
-/// into windows, in the worst case single steps.
+/// Where the iteration does not converge from the guess, y0 everywhere (with the slope yp0 in every step of an ImplicitProblem),
+/// the trajectory is cut into windows, in the worst case single steps.
 ///
 /// @param problem  an ImplicitProblem or a MassProblem; its initial values are found or checked first (InitialValues)
 /// @param method   a Collocation of `RadauIIA<s>`: SimplifiedNewton or ExactNewton, and the inverse operator
@@ -83,13 +83,16 @@ Solution<typename Problem::Scalar, Problem::size> solve(const Problem& problem, 
   detail::CollocationGuess<T, n, Method> unknowns{std::vector<Vector<T, n>>(steps + 1, values.y),
                                                   std::vector<Vector<T, n * Method::stages>>(steps)};
   const auto points = mesh.points();
+  constexpr bool given_slope = requires { problem.yp0; };  // it chooses a branch; else y' is linear and zero is a safe guess
   for (std::size_t i = 0; i < steps; ++i)
     for (int k = 0; k < Method::stages; ++k)
       for (int c = 0; c < n; ++c)
-        unknowns.stages[i][k * n + c] = static_cast<T>(Method::c(k) * (points[i + 1] - points[i])) * values.slope[c];
+        unknowns.stages[i][k * n + c] =
+            given_slope ? static_cast<T>(Method::c(k) * (points[i + 1] - points[i])) * values.slope[c] : T(0);
   using Iteration = typename detail::ImplicitCounterpart<Newton>::type;
-  auto solution = detail::solve_on_mesh(g, Collocation<Method, Iteration, Inverse>{method.method, {}, method.inverse, method.window},
-                                        mesh, std::move(unknowns), Guess::constant, options, where);
+  auto solution =
+      detail::solve_on_mesh(g, Collocation<Method, Iteration, Inverse>{method.method, {}, method.inverse, method.window}, mesh,
+                            std::move(unknowns), Guess::constant, options, where);
   solution.statistics.function_evaluations += begun.function_evaluations;
   solution.statistics.jacobian_evaluations += begun.jacobian_evaluations;
   return solution;

@@ -53,8 +53,8 @@ class ImplicitMarch {
       const Status found = values_.compute(interval.first, statistics);
       if (found != Status::converged) return found;
     }
-    Status status = walk_.start(interval.first, values_.y, values_.slope, values_.has_algebraic_part(), std::abs(initial_step), length,
-                                statistics);
+    Status status = walk_.start(interval.first, values_.y, values_.slope, values_.has_algebraic_part(), std::abs(initial_step),
+                                length, statistics);
     while (status == Status::converged && (interval.last - walk_.time()) * direction_ > 0) {
       if (statistics.steps >= options_.maximum_steps) return Status::maximum_steps;
       status = step(statistics);
@@ -75,7 +75,8 @@ class ImplicitMarch {
       return true;
     };
     Status status = walk_.advance(interval_.last, longest(), within, statistics);
-    if (status == Status::step_too_small && settle(statistics)) status = walk_.advance(interval_.last, longest(), within, statistics);
+    if (status == Status::step_too_small && settle(statistics))
+      status = walk_.advance(interval_.last, longest(), within, statistics);
     statistics.bound_rejections = watch_.refused();
     if (status == Status::non_finite) statistics.first_failure = statistics.steps;
     if (status != Status::converged) return status;

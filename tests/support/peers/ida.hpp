@@ -50,8 +50,8 @@ PeerResult ida_bdf(const G& g, const PeerRun& run, const Vector<double, n>& slop
     std::copy(value.begin(), value.end(), N_VGetArrayPointer(out));
     return 0;
   };
-  const auto jacobian = [](sunrealtype t, sunrealtype cj, N_Vector state, N_Vector rate, N_Vector, SUNMatrix j, void* user, N_Vector,
-                           N_Vector, N_Vector) {
+  const auto jacobian = [](sunrealtype t, sunrealtype cj, N_Vector state, N_Vector rate, N_Vector, SUNMatrix j, void* user,
+                           N_Vector, N_Vector, N_Vector) {
     double* const column_major = SUNDenseMatrix_Data(j);
     const Linearization<double, n, 2> point =
         static_cast<const G*>(user)->template linearize<double>(t, Plain::state(state), Plain::state(rate));

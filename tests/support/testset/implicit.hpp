@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include "problem.hpp"
 #include "antler/problem/implicit_problem.hpp"
+#include "problem.hpp"
 
 /// @file
 /// Published differential-algebraic problems M y' = f(t, y) of index 1, and the same as F(t, y, y') = 0.
@@ -80,7 +80,7 @@ struct ChemicalAkzoNobelBalance {
     const T root = sqrt(y[1]);
     const T r1 = 18.7 * y[0] * y[0] * y[0] * y[0] * root, r2 = 0.58 * y[2] * y[3], r3 = (0.58 / 34.4) * y[0] * y[4];
     const T r4 = 0.09 * y[0] * y[3] * y[3], r5 = 0.42 * y[5] * y[5] * root, inflow = 3.3 * (0.9 / 737.0 - y[1]);
-    return {-2.0 * r1 + r2 - r3 - r4, -0.5 * r1 - r4 - 0.5 * r5 + inflow, r1 - r2 + r3, -r2 + r3 - 2.0 * r4, r2 - r3 + r5,
+    return {-2.0 * r1 + r2 - r3 - r4,   -0.5 * r1 - r4 - 0.5 * r5 + inflow, r1 - r2 + r3, -r2 + r3 - 2.0 * r4, r2 - r3 + r5,
             115.83 * y[0] * y[3] - y[5]};
   }
 };
@@ -97,8 +97,8 @@ inline ImplicitTest<ChemicalAkzoNobelBalance> chemakzo_balance() {
                         1.7080108852644040714e-2, 4.8735313103074551294e-3}};
 }
 
-/// The transistor amplifier, n = 8: two transistors and five condensers, of which three connect two nodes, so that M of rank five has no
-/// row and no column of zeros. y_1 .. y_8 are the voltages of the nodes; y_8 is the output for the input 0.1 sin(200 pi t).
+/// The transistor amplifier, n = 8: two transistors and five condensers, of which three connect two nodes, so that M of rank five
+/// has no row and no column of zeros. y_1 .. y_8 are the voltages of the nodes; y_8 is the output for the input 0.1 sin(200 pi t).
 struct TransistorAmplifier {
   static constexpr int size = 8;
   static constexpr double supply = 6, r0 = 1000, r = 9000, alpha = 0.99;
