@@ -44,6 +44,8 @@ Solution<typename Problem::Scalar, Problem::size> solve(const Problem& problem, 
   require_valid_times(options, problem.t0, problem.t1, static_cast<double>(std::numeric_limits<T>::epsilon()), where);
   for (const Event<T, n>& event : events) require(event.root != nullptr, "an event has no root function: set Event::root", where);
   const Stopwatch total;
+  using March = detail::ImplicitMarch<G, T, n, Method>;
+  require_memory(options, March::window_bytes(options), where);
   const G g = problem.residual();
   Statistics statistics;
   detail::ConsistentValues<G, T, n> values(g, options, std::abs(problem.t1 - problem.t0));
@@ -51,7 +53,7 @@ Solution<typename Problem::Scalar, Problem::size> solve(const Problem& problem, 
   values.y = Bounds<T, n>(options).projected(values.y);
   detail::Acceptance<T, n> acceptance(problem.t0, values.y, problem.t1, options, events);
   if (status == Status::converged) {
-    detail::ImplicitMarch<G, T, n, Method> march(g, problem.t0, problem.t1, values, options, acceptance);
+    March march(g, problem.t0, problem.t1, values, options, acceptance);
     status = acceptance.start();
     double initial_step = options.initial_step;
     bool behind_jump = false;
@@ -62,7 +64,7 @@ Solution<typename Problem::Scalar, Problem::size> solve(const Problem& problem, 
       behind_jump = true;
     }
   }
-  statistics.peak_bytes = acceptance.stored_bytes();
+  statistics.peak_bytes = March::window_bytes(options) + acceptance.stored_bytes();
   Solution<T, n> solution = acceptance.finish(status, statistics);
   solution.statistics.total_seconds = total.seconds();
   return solution;
