@@ -131,6 +131,7 @@ set(antler_headers
   include/antler/solve/implicit_collocation.hpp
   include/antler/solve/implicit_march.hpp
   include/antler/solve/implicit_walk.hpp
+  include/antler/solve/implicit_window.hpp
   include/antler/solve/levenberg_marquardt.hpp
   include/antler/solve/lyapunov.hpp
   include/antler/solve/radau.hpp

@@ -41,12 +41,31 @@ class ImplicitNewton {
     return regular;
   }
 
+  /// The updates that rounding of the residuals makes, |E| (|N| |y'| + |K| |y|) units in the last place, count as noise from now
+  /// on. In an algebraic equation a small component is found beside large ones, whose rounding no weight of its own foresees.
+  ANTLER_FLATTEN void expect_rounding(const Matrix<T, n>& by_y, const Matrix<T, n>& by_slope, const Vector<T, n>& y,
+                                      const Vector<T, n>& slope, const Vector<T, n>& inverse_weight) {
+    const Matrix<T, n> filter = error_filter<Method, T, n>(inverse_);
+    Vector<T, n> terms, noise;
+    for (int i = 0; i < n; ++i) {
+      terms[i] = 0;
+      for (int j = 0; j < n; ++j) terms[i] += abs(by_slope(i, j) * slope[j]) + abs(by_y(i, j) * y[j]);
+    }
+    for (int i = 0; i < n; ++i) {
+      noise[i] = 0;
+      for (int j = 0; j < n; ++j) noise[i] += abs(filter(i, j)) * terms[j];
+    }
+    noise_ = std::numeric_limits<T>::epsilon() * weighted_norm(noise, inverse_weight);
+    if (!is_finite(noise_)) noise_ = 0;
+  }
+
   /// Iterates the stage increments z of the step from (t, y), for which the inverses must have been made.
   /// @param inverse_weight  reciprocal weights of the norm
   ANTLER_FLATTEN Outcome iterate(double t, double h, const Vector<T, n>& y, const Vector<T, n>& inverse_weight, Increments& z) {
     // What is left after an update is about remainder_ times as large; the last step's value, made more careful, until it is known.
     remainder_ = std::pow(std::max(remainder_, std::numeric_limits<double>::epsilon()), 0.8);
     rate_ = unknown_rate;
+    const double floor = std::max(floor_, noise_);
     double previous = 0, previous_ratio = 0;
     for (iterations_ = 1; iterations_ <= most_iterations; ++iterations_) {
       const Increments slopes = stage_derivatives<Method, T, n>(z, static_cast<T>(1 / h));
@@ -58,7 +77,7 @@ class ImplicitNewton {
         const double ratio = norm / previous;
         rate_ = iterations_ == 2 ? ratio : std::sqrt(ratio * previous_ratio);
         previous_ratio = ratio;
-        if (norm > floor_) {
+        if (norm > floor) {
           if (rate_ >= slowest_rate) return Outcome::diverged;
           const int left = most_iterations - 1 - iterations_;
           const double expected = rate_ / (1 - rate_) * norm * std::pow(rate_, left) / tolerance_;
@@ -73,7 +92,7 @@ class ImplicitNewton {
       z += dz;
       // One update with the contraction of an earlier step is enough if it is small: what it leaves of the algebraic equations,
       // which no later step damps, must not depend on a guess.
-      if ((remainder_ * norm <= tolerance_ && (iterations_ > 1 || norm <= 1)) || norm <= floor_) return Outcome::converged;
+      if ((remainder_ * norm <= tolerance_ && (iterations_ > 1 || norm <= 1)) || norm <= floor) return Outcome::converged;
     }
     return Outcome::diverged;
   }
@@ -134,7 +153,7 @@ class ImplicitNewton {
   }
 
   G g_;
-  double tolerance_, floor_;
+  double tolerance_, floor_, noise_ = 0;
   double remainder_ = 1, rate_ = 1, shrink_ = 0.5;
   int iterations_ = 0;
   StepInverse<T, n> inverse_;

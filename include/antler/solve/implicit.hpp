@@ -21,7 +21,8 @@ namespace antler::inline ANTLER_LANES {
 ///
 /// @param problem  an ImplicitProblem or a MassProblem
 /// @param method   `RadauIIA<s>{}`, of order 2 s - 1 for differential and algebraic components, s = 1, 2, 3
-/// @param options  as for an InitialValueProblem
+/// @param options  as for an InitialValueProblem; Strategy::automatic walks step by step, Strategy::windows solves all steps of a
+///                 window at once, in SIMD lanes and on all cores, where there are no bounds
 /// @param events   root functions to look for along the solution, see Event
 /// @return         converged, event, or: inconsistent, no consistent values near the given ones were found; higher_index, the
 ///                 algebraic equations do not determine the algebraic components (the criterion is that of MatrixPencil);

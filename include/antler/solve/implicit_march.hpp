@@ -2,9 +2,9 @@
 #pragma once
 
 /// @file
-/// The adaptive solver for implicit equations: from jump to jump, consistent values first, then windows whose steps are solved all
-/// at once (implicit_window.hpp), or step by step (implicit_walk.hpp) at loose tolerances and where windows do not converge. What
-/// becomes of accepted steps is the business of Acceptance, as in window_march.hpp.
+/// The adaptive solver for implicit equations: from jump to jump, consistent values first, then step by step (implicit_walk.hpp),
+/// or with Strategy::windows in windows whose steps are solved all at once (implicit_window.hpp), and step by step where these do
+/// not converge. What becomes of accepted steps is the business of Acceptance, as in window_march.hpp.
 
 #include <algorithm>
 #include <cmath>
@@ -78,19 +78,16 @@ class ImplicitMarch {
  private:
   static constexpr int first_predicted = 32, fewest_predicted = 4, walked_after_retreat = 16;
   static constexpr double tightest_prediction = 1e-5, loosest_prediction = 1e-3;
-  /// Above this rtol steps are so few that windows cost more than they save; more so the larger the matrices are.
-  static constexpr double loosest_window = n <= 4 ? 1e-7 : 1e-8;
-
-  /// Windows do not look at bounds before a step is accepted, and without lanes they cost more than a walk.
+  /// A walk takes about as long as windows on one core, and does not wake a team. Windows do not look at bounds before a step is
+  /// accepted: with bounds every solve walks.
   static bool walks(const Options& options) {
-    if (!options.lower_bounds.empty() || !options.upper_bounds.empty()) return true;
-    if (options.strategy != Strategy::automatic) return options.strategy == Strategy::sequential;
-    return Window::width == 1 || options.rtol > loosest_window;
+    return options.strategy != Strategy::windows || !options.lower_bounds.empty() || !options.upper_bounds.empty();
   }
   /// Steps of a window: what a second-level cache holds.
   static Index capacity(const Options& options) {
     constexpr Index width = Window::width;
-    const auto fitting = std::clamp<Index>(static_cast<Index>(1'000'000 / (Window::required_bytes(1) / 2)), 8 * width, 512);
+    const auto fitting =
+        std::clamp<Index>(static_cast<Index>(1'000'000 / (Window::required_bytes(1) / 2)), std::max<Index>(8 * width, 64), 512);
     const Index wanted = options.maximum_window > 0 ? std::min(options.maximum_window, fitting) : fitting;
     return std::max((wanted + width - 1) / width * width, 2 * width);
   }
@@ -104,8 +101,8 @@ class ImplicitMarch {
     ++statistics.windows;
     walking_ = false;
     Index accepted = 0, tried = 0;
-    if (window_->predict(t_, values_.y, values_.slope, values_.has_algebraic_part(), interval_.last, longest(), predicted_, loosened_,
-                         step_, statistics)) {
+    if (window_->predict(t_, values_.y, values_.slope, values_.has_algebraic_part(), interval_.last, longest(), predicted_,
+                         loosened_, step_, statistics)) {
       for (bool more = true; more && tried < 3; ++tried) {
         const Index front = window_->solve(t_, values_.y, statistics);
         if (front == 0) break;
@@ -122,7 +119,7 @@ class ImplicitMarch {
       retreats_ = 0;
       return Status::converged;
     }
-    step_ = 0;
+    step_ = 0.1 * last_length_;
     if (++retreats_ < 3) {
       predicted_ = std::max(fewest_predicted, predicted_ / 4);
       loosened_ = std::max(1.0, loosened_ / 10);
@@ -143,6 +140,7 @@ class ImplicitMarch {
       if (status != Status::converged) return status;
     }
     t_ = window_->mesh()[static_cast<std::size_t>(front)];
+    last_length_ = std::abs(t_ - window_->mesh()[static_cast<std::size_t>(front - 1)]);
     values_.y = window_->end_of(front - 1);
     values_.slope = window_->slope_at_end_of(front - 1);
     return stored(acceptance_.reached(interval_.end_at(t_), values_.y, statistics));
@@ -155,8 +153,7 @@ class ImplicitMarch {
   /// Some steps one after the other.
   Status walk(Index count, Statistics& statistics) {
     Status status = Status::converged;
-    if (!walking_)
-      status = walk_.start(t_, values_.y, values_.slope, values_.has_algebraic_part(), step_, rest(), statistics);
+    if (!walking_) status = walk_.start(t_, values_.y, values_.slope, values_.has_algebraic_part(), step_, rest(), statistics);
     walking_ = true;
     for (; count > 0 && status == Status::converged && rest() > 0; --count) {
       if (statistics.steps >= options_.maximum_steps) return Status::maximum_steps;
@@ -165,7 +162,7 @@ class ImplicitMarch {
     }
     values_.y = walk_.state();
     values_.slope = walk_.slope();
-    step_ = 0;
+    step_ = walk_.next_step();
     return status;
   }
 
@@ -179,7 +176,8 @@ class ImplicitMarch {
       return true;
     };
     Status status = walk_.advance(interval_.last, longest(), within, statistics);
-    if (status == Status::step_too_small && settle(statistics)) status = walk_.advance(interval_.last, longest(), within, statistics);
+    if (status == Status::step_too_small && settle(statistics))
+      status = walk_.advance(interval_.last, longest(), within, statistics);
     statistics.bound_rejections = watch_.refused();
     if (status == Status::non_finite) statistics.first_failure = statistics.steps;
     if (status != Status::converged) return status;
@@ -216,7 +214,7 @@ class ImplicitMarch {
   Walk walk_;
   std::optional<Window> window_;  // none when the march walks
   SmoothInterval interval_{};
-  double t_ = 0, step_ = 0, loosest_, loosened_ = 1;
+  double t_ = 0, step_ = 0, last_length_ = 0, loosest_, loosened_ = 1;
   int predicted_ = first_predicted, retreats_ = 0;
   bool walking_ = false;  // walk_ stands at t_
 };

@@ -113,6 +113,7 @@ class ImplicitWalk {
         h_ = 0.5 * std::abs(h);
         continue;
       }
+      if (algebraic_) newton_.expect_rounding(by_y_, by_slope_, y_, slope_, inverse_weight_);
       Increments z = starting_values(h);
       const Outcome outcome = newton_.iterate(t_, h, y_, inverse_weight_, z);
       count_iterations(statistics);

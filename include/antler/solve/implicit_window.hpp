@@ -94,7 +94,9 @@ class ImplicitWindow {
     Walk walk(g_, options_, loosened, direction_);
     if (walk.start(t, y, slope, algebraic, first, std::abs(end - t), statistics) != Status::converged) return false;
     while (static_cast<int>(pieces_.size()) < steps && (end - walk.time()) * direction_ > 0) {
-      if (walk.advance(end, longest, [](const auto&) { return true; }, statistics) != Status::converged) break;
+      if (walk.advance(
+              end, longest, [](const auto&) { return true; }, statistics) != Status::converged)
+        break;
       ++statistics.predictor_steps;
       pieces_.push_back(walk.piece());
       errors_.push_back(square(walk.share() * walk.limit() * loosened));

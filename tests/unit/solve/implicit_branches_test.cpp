@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "antler/solve/implicit.hpp"
-#include "testset/chemakzo.hpp"
+#include "testset/robertson.hpp"
 #include "testset/solved.hpp"
 
 namespace {
@@ -112,17 +112,32 @@ TEST(ImplicitProblem, IntegratesBackwards) {
   EXPECT_NEAR(solution.final_state()[0], 0, 1e-6);
 }
 
+TEST(ImplicitProblem, WindowsFindTheSameAsTheWalk) {
+  for (const double rtol : {1e-5, 1e-8, 1e-11}) {
+    Options options{.rtol = rtol, .atol = rtol, .strategy = antler::Strategy::windows};
+    const auto windows = antler::solve(problem(Equation::product, 400, 0), options);
+    options.strategy = antler::Strategy::sequential;
+    const auto walked = antler::solve(problem(Equation::product, 400, 0), options);
+    ASSERT_EQ(windows.status, Status::converged);
+    ASSERT_EQ(walked.status, Status::converged);
+    EXPECT_GT(windows.statistics.windows, 0);
+    EXPECT_EQ(windows.statistics.sequential_steps, 0);
+    EXPECT_EQ(walked.statistics.sequential_steps, walked.statistics.steps);
+    for (const double t : {1.0, 30.0, 400.0}) EXPECT_NEAR(windows(t)[0], walked(t)[0], 10 * rtol * std::sqrt(2 * t)) << t;
+  }
+}
+
 TEST(ImplicitProblem, AnExplicitEquationIsWhatTheInitialValueSolverMakesOfIt) {
-  const auto akzo = antler::testset::chemakzo();
-  const MassProblem by_mass{Matrix<double, 5>::identity(), akzo.f, akzo.t0, akzo.t1, akzo.y0};
-  const antler::InitialValueProblem plain{akzo.f, akzo.t0, akzo.t1, akzo.y0};
+  const auto test = antler::testset::robertson();
+  const MassProblem by_mass{Matrix<double, 3>::identity(), test.f, test.t0, test.t1, test.y0};
+  const antler::InitialValueProblem plain{test.f, test.t0, test.t1, test.y0};
   for (const double rtol : {1e-5, 1e-8, 1e-10}) {
-    const Options options{.rtol = rtol, .atol = akzo.atol(rtol)};
+    const Options options{.rtol = rtol, .atol = test.atol(rtol)};
     const auto implicit = antler::solve(by_mass, options), explicit_ = antler::solve(plain, options);
     ASSERT_EQ(implicit.status, Status::converged);
     ASSERT_EQ(explicit_.status, Status::converged);
-    EXPECT_LT(akzo.error(implicit.final_state(), explicit_.final_state()), 10 * rtol);
-    EXPECT_LT(akzo.error(implicit.final_state(), akzo.final_reference()), 10 * rtol);
+    EXPECT_LT(test.error(implicit.final_state(), explicit_.final_state()), 20 * rtol);
+    EXPECT_LT(test.error(implicit.final_state(), test.final_reference()), 10 * rtol);
   }
 }
 

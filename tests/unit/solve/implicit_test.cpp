@@ -15,9 +15,10 @@ using antler::Options;
 using antler::Status;
 
 template <class Test>
-void expect_published_values(const Test& test, std::vector<double> tolerances, double most) {
+void expect_published_values(const Test& test, std::vector<double> tolerances, double most,
+                             antler::Strategy strategy = antler::Strategy::automatic) {
   for (const double rtol : tolerances) {
-    const auto solution = antler::solve(test.problem(), Options{.rtol = rtol, .atol = test.atol(rtol)});
+    const auto solution = antler::solve(test.problem(), Options{.rtol = rtol, .atol = test.atol(rtol), .strategy = strategy});
     ASSERT_EQ(solution.status, Status::converged) << test.name << " at " << rtol;
     EXPECT_EQ(solution.final_time(), test.t1);
     EXPECT_LT(test.error(solution.final_state()), most * rtol) << test.name << " at " << rtol;
@@ -34,6 +35,13 @@ TEST(ImplicitProblem, ChemicalAkzoNobelEndsAtThePublishedValues) {
 
 TEST(ImplicitProblem, TransistorAmplifierEndsAtThePublishedValues) {
   expect_published_values(antler::testset::transistor_amplifier(), {1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10}, 10);
+}
+
+TEST(ImplicitProblem, WindowsEndAtThePublishedValues) {
+  constexpr auto windows = antler::Strategy::windows;
+  expect_published_values(antler::testset::robertson_balance(), {1e-4, 1e-7, 1e-10}, 10, windows);
+  expect_published_values(antler::testset::chemakzo_balance(), {1e-4, 1e-7, 1e-10}, 10, windows);
+  expect_published_values(antler::testset::transistor_amplifier(), {1e-5, 1e-8}, 10, windows);
 }
 
 TEST(ImplicitProblem, DenseOutputSatisfiesTheAlgebraicEquationBetweenTheSteps) {
