@@ -69,6 +69,7 @@ set(antler_headers
   include/antler/problem/difference_equation.hpp
   include/antler/problem/elliptic_problem.hpp
   include/antler/problem/grid_side.hpp
+  include/antler/problem/implicit_problem.hpp
   include/antler/problem/initial_value_problem.hpp
   include/antler/problem/interleaved.hpp
   include/antler/problem/jacobian_pattern.hpp
@@ -93,6 +94,7 @@ set(antler_headers
   include/antler/deer/evaluate_diagonal.hpp
   include/antler/deer/helmholtz_system.hpp
   include/antler/deer/levenberg_marquardt.hpp
+  include/antler/deer/matrix_pencil.hpp
   include/antler/deer/newton.hpp
   include/antler/deer/shifters.hpp
   include/antler/deer/step_jacobians.hpp
@@ -108,6 +110,7 @@ set(antler_headers
   include/antler/discretization/collocation_step.hpp
   include/antler/discretization/collocation_system.hpp
   include/antler/discretization/collocation_window.hpp
+  include/antler/discretization/consistent_values.hpp
   include/antler/discretization/delay_links.hpp
   include/antler/discretization/delay_system.hpp
   include/antler/discretization/elliptic_operator.hpp
@@ -115,6 +118,9 @@ set(antler_headers
   include/antler/discretization/exponential.hpp
   include/antler/discretization/grid_axis.hpp
   include/antler/discretization/identity.hpp
+  include/antler/discretization/implicit_newton.hpp
+  include/antler/discretization/implicit_stage_newton.hpp
+  include/antler/discretization/implicit_step.hpp
   include/antler/discretization/method_of_lines.hpp
   include/antler/discretization/parabolic_rates.hpp
   include/antler/discretization/radau_newton.hpp
@@ -176,6 +182,11 @@ set(antler_headers
   include/antler/solve/error_control.hpp
   include/antler/solve/event_search.hpp
   include/antler/solve/exponential.hpp
+  include/antler/solve/implicit.hpp
+  include/antler/solve/implicit_collocation.hpp
+  include/antler/solve/implicit_march.hpp
+  include/antler/solve/implicit_walk.hpp
+  include/antler/solve/implicit_window.hpp
   include/antler/solve/levenberg_marquardt.hpp
   include/antler/solve/lyapunov.hpp
   include/antler/solve/parabolic.hpp

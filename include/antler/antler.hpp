@@ -29,6 +29,7 @@
 #include "antler/solve/delay_mesh.hpp"
 #include "antler/solve/difference_equation.hpp"
 #include "antler/solve/elliptic_branch.hpp"
+#include "antler/solve/implicit.hpp"
 #include "antler/solve/levenberg_marquardt.hpp"
 #include "antler/solve/parabolic.hpp"
 #include "antler/solve/radau.hpp"
