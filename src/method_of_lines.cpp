@@ -77,8 +77,8 @@ void MethodOfLines::build(int order, const SourceLocation& where) {
   lay_stencils(order, where);
   lay_slopes(order);
   if (!description_.periodic) {
-    left_ghosts_ = ghosts_of(description_.left, order, gap(0));
-    right_ghosts_ = ghosts_of(description_.right, order, gap(points() - 2));
+    left_ghosts_ = ghosts_of(description_.left, order, gap(0), gap(1));
+    right_ghosts_ = ghosts_of(description_.right, order, gap(points() - 2), gap(points() - 3));
   }
   measure_band();
   const std::vector<double> profile = sampled(description_.initial, m_, x_);
@@ -194,23 +194,25 @@ void MethodOfLines::lay_slopes(int order) {
   }
 }
 
-/// Outside of a Dirichlet side the polynomial through five points, which order 4 needs. Else with u_n = (value - a u_0) / b, the
-/// derivative outwards: u_{-1} = u_1 + 2 h u_n, or from the derivative at the second of five points; u_{-2} by five points again.
-auto MethodOfLines::ghosts_of(const LinesDescription::Side& side, int order, double h) const -> std::vector<Ghost> {
+/// Outside of a Dirichlet side the polynomial through three points (for slopes on the end, of which other components may ask) or five.
+/// Else with u_n = (value - a u_0) / b, the derivative outwards: u_{-1} = u_1 + 2 h u_n, or from the derivative at the second of five
+/// points. For order 4 u_{-2} by five points again.
+/// @param h, next  the first gap of the grid and the second
+auto MethodOfLines::ghosts_of(const LinesDescription::Side& side, int order, double h, double next) const -> std::vector<Ghost> {
   constexpr double extrapolate[5] = {5, -10, 10, -5, 1};
   std::vector<Ghost> ghosts(2 * static_cast<std::size_t>(m_));
   for (int c = 0; c < m_; ++c) {
     const double a = side.robin[static_cast<std::size_t>(c)], b = side.slope[static_cast<std::size_t>(c)];
     Ghost &first = ghosts[2 * static_cast<std::size_t>(c)], &second = ghosts[2 * static_cast<std::size_t>(c) + 1];
-    if (b == 0) {
-      if (order == 4) std::copy_n(extrapolate, 5, first.inside);
-      continue;
-    }
-    if (order == 2) {
+    if (order == 2 && b == 0)
+      first = {{2 * (2 * h + next) / (h + next), -(2 * h + next) / next, 2 * h * h / (next * (h + next)), 0, 0}};
+    else if (order == 2)
       first = {{-2 * h * a / b, 1, 0, 0, 0}, 2 * h / b};
-      continue;
-    }
-    first = {{-10.0 / 3 - 4 * h * a / b, 6, -2, 1.0 / 3, 0}, 4 * h / b};
+    else if (b == 0)
+      std::copy_n(extrapolate, 5, first.inside);
+    else
+      first = {{-10.0 / 3 - 4 * h * a / b, 6, -2, 1.0 / 3, 0}, 4 * h / b};
+    if (order == 2) continue;
     second.side = extrapolate[0] * first.side;
     for (int k = 0; k < Ghost::reach; ++k) second.inside[k] = extrapolate[0] * first.inside[k] + (k < 4 ? extrapolate[k + 1] : 0.0);
   }
