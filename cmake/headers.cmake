@@ -3,11 +3,13 @@
 # this list with the tree.
 set(antler_headers
   include/antler/core/all_finite.hpp
+  include/antler/core/block_elimination.hpp
   include/antler/core/bounds.hpp
   include/antler/core/bracketed_root.hpp
   include/antler/core/cholesky.hpp
   include/antler/core/complex.hpp
   include/antler/core/complex_lu.hpp
+  include/antler/core/complete_pivoting.hpp
   include/antler/core/config.hpp
   include/antler/core/diagonal.hpp
   include/antler/core/dual.hpp
@@ -18,9 +20,11 @@ set(antler_headers
   include/antler/core/event.hpp
   include/antler/core/exponential.hpp
   include/antler/core/finite.hpp
+  include/antler/core/householder.hpp
   include/antler/core/inverse_matrix.hpp
   include/antler/core/kokkos.hpp
   include/antler/core/lane_rows.hpp
+  include/antler/core/lane_transpose.hpp
   include/antler/core/lanes.hpp
   include/antler/core/lanes_math.hpp
   include/antler/core/linearization.hpp
@@ -57,6 +61,7 @@ set(antler_headers
   include/antler/problem/check_problem.hpp
   include/antler/problem/check_products.hpp
   include/antler/problem/difference_equation.hpp
+  include/antler/problem/elliptic_problem.hpp
   include/antler/problem/initial_value_problem.hpp
   include/antler/problem/interleaved.hpp
   include/antler/problem/jacobian_pattern.hpp
@@ -67,7 +72,10 @@ set(antler_headers
   include/antler/problem/strided.hpp
 
   include/antler/deer/affine_maps.hpp
+  include/antler/deer/almost_block_diagonal.hpp
   include/antler/deer/at_steps.hpp
+  include/antler/deer/block_tridiagonal.hpp
+  include/antler/deer/branch_system.hpp
   include/antler/deer/concepts.hpp
   include/antler/deer/damped_system.hpp
   include/antler/deer/deer.hpp
@@ -84,6 +92,8 @@ set(antler_headers
   include/antler/discretization/collocation_step.hpp
   include/antler/discretization/collocation_system.hpp
   include/antler/discretization/collocation_window.hpp
+  include/antler/discretization/elliptic_operator.hpp
+  include/antler/discretization/elliptic_stencil.hpp
   include/antler/discretization/exponential.hpp
   include/antler/discretization/identity.hpp
   include/antler/discretization/method_of_lines.hpp
@@ -93,10 +103,17 @@ set(antler_headers
   include/antler/discretization/stage_newton.hpp
   include/antler/discretization/tableau.hpp
 
+  include/antler/inverse/block_chunks.hpp
+  include/antler/inverse/block_cyclic_reduction.hpp
+  include/antler/inverse/block_monitor.hpp
+  include/antler/inverse/block_thomas.hpp
+  include/antler/inverse/boundary_elimination.hpp
   include/antler/inverse/damped_inverse.hpp
+  include/antler/inverse/elimination_schedule.hpp
   include/antler/inverse/filter_element.hpp
   include/antler/inverse/kalman_smoother.hpp
   include/antler/inverse/lagged_scan_plan.hpp
+  include/antler/inverse/orthogonal_reduction.hpp
   include/antler/inverse/scan.hpp
   include/antler/inverse/scan_plan.hpp
   include/antler/inverse/sequential.hpp
@@ -120,7 +137,11 @@ set(antler_headers
   include/antler/solve/bounds_watch.hpp
   include/antler/solve/callback.hpp
   include/antler/solve/collocation.hpp
+  include/antler/solve/continuation.hpp
   include/antler/solve/difference_equation.hpp
+  include/antler/solve/elliptic.hpp
+  include/antler/solve/elliptic_branch.hpp
+  include/antler/solve/elliptic_solution.hpp
   include/antler/solve/error_control.hpp
   include/antler/solve/event_search.hpp
   include/antler/solve/exponential.hpp
