@@ -27,7 +27,8 @@ std::vector<double> spaced(const LinesDescription& description, const UniformGri
 void check_points(const LinesDescription& description, const std::vector<double>& x, const SourceLocation& where) {
   require(x.size() >= 3, "a grid of " + std::to_string(x.size()) + " points is too coarse: take 3 at least", where);
   for (std::size_t i = 1; i < x.size(); ++i)
-    require(x[i - 1] < x[i], "the points of a grid must be finite and grow: x[" + std::to_string(i) + "] does not", where);
+    if (!(x[i - 1] < x[i]))
+      require(false, "the points of a grid must be finite and grow: x[" + std::to_string(i) + "] does not", where);
   const bool fits = x.front() == description.a && (description.periodic ? x.back() < description.b : x.back() == description.b);
   require(fits, "the grid must begin at a and end at b; on a periodic interval b is a again and is left away", where);
 }
@@ -41,8 +42,9 @@ std::vector<double> sampled(const std::function<void(double, double*)>& function
 
 void require_positive(const std::vector<double>& kappa, int m, const std::vector<double>& x, const SourceLocation& where) {
   for (std::size_t k = 0; k < kappa.size(); ++k) {
+    if (std::isfinite(kappa[k]) && kappa[k] > 0) continue;
     const std::size_t c = k % static_cast<std::size_t>(m);
-    require(std::isfinite(kappa[k]) && kappa[k] > 0,
+    require(false,
             "ParabolicProblem::kappa is not positive at x = " + std::to_string(x[k / static_cast<std::size_t>(m)]) +
                 (m > 1 ? " for component " + std::to_string(c) : std::string()) +
                 ": without diffusion there is no parabolic equation",
@@ -85,10 +87,11 @@ void MethodOfLines::build(int order, const SourceLocation& where) {
   initial_.resize(static_cast<std::size_t>(unknowns_));
   for (int i = 0; i < points(); ++i)
     for (int c = 0; c < m_; ++c) {
-      require(std::isfinite(profile[index(i, c)]),
-              "ParabolicProblem::initial is not finite at x = " + std::to_string(x_[static_cast<std::size_t>(i)]) +
-                  ": check how the profile is computed",
-              where);
+      if (!std::isfinite(profile[index(i, c)]))
+        require(false,
+                "ParabolicProblem::initial is not finite at x = " + std::to_string(x_[static_cast<std::size_t>(i)]) +
+                    ": check how the profile is computed",
+                where);
       if (unknown(i, c) >= 0) initial_[static_cast<std::size_t>(unknown(i, c))] = profile[index(i, c)];
     }
 }
@@ -194,9 +197,9 @@ void MethodOfLines::lay_slopes(int order) {
   }
 }
 
-/// Outside of a Dirichlet side the polynomial through three points (for slopes on the end, of which other components may ask) or five.
-/// Else with u_n = (value - a u_0) / b, the derivative outwards: u_{-1} = u_1 + 2 h u_n, or from the derivative at the second of five
-/// points. For order 4 u_{-2} by five points again.
+/// Outside of a Dirichlet side the polynomial through three points (for slopes on the end, of which other components may ask) or
+/// five. Else with u_n = (value - a u_0) / b, the derivative outwards: u_{-1} = u_1 + 2 h u_n, or from the derivative at the second
+/// of five points. For order 4 u_{-2} by five points again.
 /// @param h, next  the first gap of the grid and the second
 auto MethodOfLines::ghosts_of(const LinesDescription::Side& side, int order, double h, double next) const -> std::vector<Ghost> {
   constexpr double extrapolate[5] = {5, -10, 10, -5, 1};

@@ -29,9 +29,10 @@ struct Reaction {
 
 antler::ParabolicProblem<Reaction> brusselator() {
   const antler::Dirichlet sides{Vector<double, 2>{1.0, 3.0}};
-  return {{}, 0.02, 0.0, 1.0, sides, sides, 0.0, 10.0, [](double x) {
-            return Vector<double, 2>{1 + 0.5 * std::sin(2 * std::numbers::pi * x), 3.0};
-          }};
+  return {{},  0.02,  0.0,
+          1.0, sides, sides,
+          0.0, 10.0,  [](double x) {
+            return Vector<double, 2>{1 + 0.5 * std::sin(2 * std::numbers::pi * x), 3.0}; }};
 }
 
 /// The same equations as a user would write them down by hand, for u_1, v_1, u_2, ... inside of the interval.
@@ -97,8 +98,7 @@ void measure_size(const Settings& settings, const Report& report, int points, do
   const std::pair<const char*, Solver> methods[] = {
       {"ParabolicProblem", [&](double rtol) { return state(solve(problem, points + 2, tolerance(rtol)).system()); }},
       {"CallbackProblem", [&](double rtol) { return state(solve(by_hand, tolerance(rtol))); }},
-      {"CallbackProblem, windows",
-       [&](double rtol) { return state(solve(by_hand, tolerance(rtol, antler::Strategy::windows))); }}};
+      {"CallbackProblem, windows", [&](double rtol) { return state(solve(by_hand, tolerance(rtol, antler::Strategy::windows))); }}};
   double peer_error = 0;
   const double peer_rtol = tolerance_for(goal, cvode, error_of, peer_error);
   for (const auto& [name, solver] : methods) {
@@ -113,7 +113,8 @@ void measure_size(const Settings& settings, const Report& report, int points, do
     if (rtol == 0 || peer_rtol == 0)
       row.failure = rtol == 0 ? "the error was not reached" : "left out: CVODE does not reach the error";
     else
-      in_turns(settings, row, [&, &solve_ = solver] { static_cast<void>(solve_(rtol)); }, [&] { static_cast<void>(cvode(peer_rtol)); });
+      in_turns(
+          settings, row, [&, &solve_ = solver] { static_cast<void>(solve_(rtol)); }, [&] { static_cast<void>(cvode(peer_rtol)); });
     report(row);
   }
 }

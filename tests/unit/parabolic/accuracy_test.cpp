@@ -17,7 +17,7 @@ double order(double coarse, double fine) { return std::log2(coarse / fine); }
 struct Case {
   const char* name;
   Exact exact;
-  int points;          // of the coarser grid, 1 + a power of two
+  int points;            // of the coarser grid, 1 + a power of two
   double error, error4;  // of the finer one at most, orders 2 and 4
 };
 
@@ -53,7 +53,8 @@ TEST(Parabolic, SidesOfEveryKindKeepTheOrder) {
   wave.t1 = 0.5;
   for (const int p : {2, 4}) {
     for (const auto& problem : {wave.with_dirichlet(), wave.with_neumann(), wave.with_robin()}) {
-      const double coarse = wave.error(problem, UniformGrid{65, p}, precise), fine = wave.error(problem, UniformGrid{129, p}, precise);
+      const double coarse = wave.error(problem, UniformGrid{65, p}, precise),
+                   fine = wave.error(problem, UniformGrid{129, p}, precise);
       EXPECT_NEAR(order(coarse, fine), p, p == 2 ? slope_tolerance : 0.4);  // with ghosts of order 5, from 4 towards 5
     }
   }
@@ -67,19 +68,22 @@ TEST(Parabolic, SystemsWithDiffusionThatDependsOnX) {
     double largest = 0;
     for (std::size_t i = 0; i < solution.x().size(); ++i) {
       const double x = solution.x()[i];
-      largest = std::max({largest, std::abs(profile[2 * i] - Manufactured::u(x, 0.5)), std::abs(profile[2 * i + 1] - Manufactured::v(x, 0.5))});
+      largest = std::max(
+          {largest, std::abs(profile[2 * i] - Manufactured::u(x, 0.5)), std::abs(profile[2 * i + 1] - Manufactured::v(x, 0.5))});
     }
     return largest;
   };
   using M = Manufactured;
   const ParabolicSide<2> left = Dirichlet{[](double t) { return Vector<double, 2>{M::u(0.2, t), M::v(0.2, t)}; }};
-  const ParabolicSide<2> right = std::tuple{Robin{1.0, 2.0, [](double t) { return std::exp(-t) * (std::sin(1.7) + 2 * std::cos(1.7)); }},
-                                            Neumann{[](double t) { return -std::exp(-2 * t) * std::sin(1.7); }}};
-  const ParabolicSide<2> mixed = std::tuple{Neumann{[](double t) { return -std::exp(-t) * std::cos(0.2); }},
-                                            Dirichlet{[](double t) { return M::v(0.2, t); }}};
+  const ParabolicSide<2> right =
+      std::tuple{Robin{1.0, 2.0, [](double t) { return std::exp(-t) * (std::sin(1.7) + 2 * std::cos(1.7)); }},
+                 Neumann{[](double t) { return -std::exp(-2 * t) * std::sin(1.7); }}};
+  const ParabolicSide<2> mixed =
+      std::tuple{Neumann{[](double t) { return -std::exp(-t) * std::cos(0.2); }}, Dirichlet{[](double t) { return M::v(0.2, t); }}};
   for (const int p : {2, 4})
     for (const auto& side : {left, mixed})
-      EXPECT_NEAR(order(error(UniformGrid{21, p}, side, right), error(UniformGrid{41, p}, side, right)), p, p == 2 ? slope_tolerance : 0.4);
+      EXPECT_NEAR(order(error(UniformGrid{21, p}, side, right), error(UniformGrid{41, p}, side, right)), p,
+                  p == 2 ? slope_tolerance : 0.4);
 
   const auto graded = [](int n) {
     std::vector<double> x;
@@ -97,8 +101,9 @@ TEST(Parabolic, SystemsWithDiffusionThatDependsOnX) {
 /// lambda_k = (2 / h sin(k pi h / 2))^2, isolates the error in time.
 double heat(int points, double t, const Options& options, Index* steps = nullptr) {
   const auto mode = [](double x, int k) { return std::sin(k * std::numbers::pi * x); };
-  const ParabolicProblem<NoReaction> problem{
-      {}, 1.0, 0.0, 1.0, Dirichlet{0.0}, Dirichlet{0.0}, 0.0, t, [&](double x) { return mode(x, 1) + 0.5 * mode(x, 2) - 0.25 * mode(x, 3); }};
+  const ParabolicProblem<NoReaction> problem{{}, 1.0, 0.0, 1.0, Dirichlet{0.0}, Dirichlet{0.0}, 0.0, t, [&](double x) {
+                                               return mode(x, 1) + 0.5 * mode(x, 2) - 0.25 * mode(x, 3);
+                                             }};
   const auto solution = solve(problem, points, options);
   if (steps) *steps = solution.statistics.steps;
   const std::vector<double> profile = solution.final_profile();
@@ -122,7 +127,8 @@ TEST(Parabolic, FixedStepsHaveOrderFiveInTime) {
   const auto error = [](int steps) {
     const double h = 0.1 / (steps - 0.5);  // the last step is half as long, whatever the solver makes of the limit
     Index taken = 0;
-    const double e = heat(33, 0.1, {.rtol = 1e-6, .atol = 1e6, .newton_tolerance = 1e-20, .initial_step = h, .maximum_step = h}, &taken);
+    const double e =
+        heat(33, 0.1, {.rtol = 1e-6, .atol = 1e6, .newton_tolerance = 1e-20, .initial_step = h, .maximum_step = h}, &taken);
     EXPECT_EQ(taken, steps);
     return e;
   };

@@ -35,7 +35,8 @@ double largest_difference(std::span<const double> a, std::span<const double> b) 
 template <class F>
 std::vector<double> by_cvode(const System<F>& system, double rtol) {
   const auto& ode = system.ode;
-  const peers::PeerRun run{.t0 = ode.t0, .t1 = ode.t1, .y0 = ode.y0, .rtol = rtol, .atol = std::vector<double>(ode.y0.size(), rtol)};
+  const peers::PeerRun run{
+      .t0 = ode.t0, .t1 = ode.t1, .y0 = ode.y0, .rtol = rtol, .atol = std::vector<double>(ode.y0.size(), rtol)};
   const auto f = [&](double t, const double* y, double* rate) { ode.f(t, {y, ode.y0.size()}, {rate, ode.y0.size()}); };
   const auto result = peers::cvode_bdf_lines(f, system.lines->bandwidth(), run);
   EXPECT_EQ(result.outcome, peers::Outcome::finished);
@@ -76,7 +77,8 @@ TEST(ParabolicAgreement, JacobiansAreThoseOfDifferences) {
     return jacobian_error(system.ode, 0.3, y);
   };
   using S = ParabolicSide<2>;
-  const S sides[] = {Dirichlet{1.0}, Neumann{[](double t) { return t; }}, Robin{1.0, 2.0, 3.0}, std::tuple{Neumann{1.0}, Dirichlet{2.0}}};
+  const S sides[] = {Dirichlet{1.0}, Neumann{[](double t) { return t; }}, Robin{1.0, 2.0, 3.0},
+                     std::tuple{Neumann{1.0}, Dirichlet{2.0}}};
   for (const int order : {2, 4})
     for (const int points : {8, 9, 21}) {
       for (const S& left : sides)
@@ -102,8 +104,8 @@ TEST(ParabolicAgreement, StrategiesAndThreadsGiveOneTrajectory) {
     EXPECT_EQ(largest_difference(solve(system.ode, with(Strategy::windows)).final_state(), many.final_state()), 0);
     EXPECT_EQ(largest_difference(solve(system.ode, with(Strategy::sequential)).final_state(), one.final_state()), 0);
   };
-  compare(diffusive_brusselator(), UniformGrid{52}, 1e-6);    // eight steps in lanes
-  compare(diffusive_brusselator(), UniformGrid{302}, 1e-6);   // eight chunks of each step
+  compare(diffusive_brusselator(), UniformGrid{52}, 1e-6);   // eight steps in lanes
+  compare(diffusive_brusselator(), UniformGrid{302}, 1e-6);  // eight chunks of each step
   compare(fisher().with_robin(), UniformGrid{301, 4}, 1e-6);
   auto ring = diffusive_brusselator();  // too wide for either
   ring.left = ring.right = Periodic{};

@@ -57,7 +57,8 @@ struct Exact {
 
 /// Advection and diffusion of a sine wave over a period of 2 pi.
 inline Exact travelling_wave() {
-  return {{.advection = 1.5}, 0.05, 0, 2 * std::numbers::pi, 2, [](double x, double t) { return std::exp(-0.05 * 4 * t) * std::sin(2 * (x - 1.5 * t)); }};
+  return {{.advection = 1.5},   0.05, 0,
+          2 * std::numbers::pi, 2,    [](double x, double t) { return std::exp(-0.05 * 4 * t) * std::sin(2 * (x - 1.5 * t)); }};
 }
 /// Burgers' equation, the front of Cole and Hopf with c = 0.5, a = 0.4, nu = 0.05.
 inline Exact burgers() {
@@ -70,9 +71,11 @@ inline Exact fisher() {
             return std::pow(1 + std::exp((x - 5 * t / s) / s), -2);
           }};
 }
-/// The equation of Allen and Cahn with eps = 0.02: 1 invades 0 at the speed 3 sqrt(eps / 2); and a kink that stands between -1 and 1.
+/// The equation of Allen and Cahn with eps = 0.02: 1 invades 0 at the speed 3 sqrt(eps / 2); and a kink that stands between -1
+/// and 1.
 inline Exact allen_cahn_front() {
-  return {{.linear = 1, .cubic = -1}, 0.02, -2, 3, 3, [](double x, double t) { return 0.5 * (1 - std::tanh((x - 0.3 * t) / 0.4)); }};
+  return {
+      {.linear = 1, .cubic = -1}, 0.02, -2, 3, 3, [](double x, double t) { return 0.5 * (1 - std::tanh((x - 0.3 * t) / 0.4)); }};
 }
 inline Exact allen_cahn_kink() {
   return {{.linear = 1, .cubic = -1}, 0.02, -1, 1.5, 2, [](double x, double) { return std::tanh(x / 0.2); }};
@@ -91,9 +94,10 @@ struct DiffusiveBrusselator {
 
 inline ParabolicProblem<DiffusiveBrusselator> diffusive_brusselator() {
   const Dirichlet sides{Vector<double, 2>{1.0, 3.0}};
-  return {{}, 0.02, 0.0, 1.0, sides, sides, 0.0, 10.0, [](double x) {
-            return Vector<double, 2>{1 + 0.5 * std::sin(2 * std::numbers::pi * x), 3.0};
-          }};
+  return {{},  0.02,  0.0,
+          1.0, sides, sides,
+          0.0, 10.0,  [](double x) {
+            return Vector<double, 2>{1 + 0.5 * std::sin(2 * std::numbers::pi * x), 3.0}; }};
 }
 
 /// Two components that feed on each other's slopes, with sources that make u = e^-t sin x, v = e^-2t cos x the solution for the
@@ -108,7 +112,7 @@ struct Manufactured {
   template <class T>
   Vector<T, 2> operator()(const T& x, const T& t, const Vector<T, 2>& y, const Vector<T, 2>& slope) const {
     const T s = sin(x), c = cos(x), first = exp(-t), second = exp(-2.0 * t), u_ = first * s, v_ = second * c;
-    const T u_source = -u_ - (0.5 * first * c - (1.0 + 0.5 * x) * u_) + u_ * second * s;           // - u v_x = u e^-2t sin x
+    const T u_source = -u_ - (0.5 * first * c - (1.0 + 0.5 * x) * u_) + u_ * second * s;            // - u v_x = u e^-2t sin x
     const T v_source = -2.0 * v_ - (-1.0 * c * second * s - (2.0 + s) * v_) - v_ * v_ * first * c;  // v^2 u_x
     return {u_source + y[0] * slope[1], v_source + y[1] * y[1] * slope[0]};
   }
