@@ -16,7 +16,7 @@ using blocks::Group;
 using blocks::Row;
 using blocks::Settings;
 
-std::vector<Group> groups() { return {blocks::elimination()}; }
+std::vector<Group> groups() { return {blocks::elimination(), blocks::parabolic()}; }
 
 void print_head() {
   std::printf("%-44s %-24s %-24s %11s %11s %7s %9s %9s\n", "problem", "method", "peer", "seconds", "peer", "ratio", "error",

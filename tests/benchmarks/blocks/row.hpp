@@ -38,5 +38,7 @@ struct Group {
 
 /// Block cyclic reduction beside block Thomas.
 Group elimination();
+/// Parabolic equations by the method of lines beside CVODE.
+Group parabolic();
 
 }  // namespace blocks
