@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Bratu's problem, u'' + lambda exp(u) = 0, u(0) = u(1) = 0: two solutions, and the fold where they meet.
 //
-// The temperature of a slab in which a reaction makes heat, faster where it is hotter. For lambda below 3.5138 there are a cool and a
-// hot steady state; beyond it there is none, the slab explodes. The solutions are a branch in lambda: the cool ones lead to the fold,
-// and there the branch turns back to the hot ones.
+// The temperature of a slab in which a reaction makes heat, faster where it is hotter. For lambda below 3.5138 there are a cool and
+// a hot steady state; beyond it there is none, the slab explodes. The solutions are a branch in lambda: the cool ones lead to the
+// fold, and there the branch turns back to the hot ones.
 //
-//   bratu [PICTURE.png]   solves for both states at lambda = 1, walks along the branch around the fold, and compares with the closed
+//   bratu [PICTURE.png]   solves for both states at lambda = 1, walks along the branch around the fold, and compares with the
+//   closed
 //                         form; draws the branch and the states on it with gnuplot
 
 #include <antler/antler.hpp>
@@ -15,20 +16,22 @@
 
 #include "drawing/gnuplot.hpp"
 
-// 1. y = (u, u') and the parameter p = lambda, unknown like y. Conditions: one less than unknowns for a branch, and with lambda = 1 as
-// many as unknowns.
+// 1. y = (u, u') and the parameter p = lambda, unknown like y. Conditions: one less than unknowns for a branch, and with lambda = 1
+// as many as unknowns.
 struct Bratu {
   static constexpr int size = 2, parameters = 1;
 
   template <class T>
-  KOKKOS_FUNCTION antler::Vector<T, 2> operator()(const T& /*t*/, const antler::Vector<T, 2>& y, const antler::Vector<T, 1>& p) const {
+  KOKKOS_FUNCTION antler::Vector<T, 2> operator()(const T& /*t*/, const antler::Vector<T, 2>& y,
+                                                  const antler::Vector<T, 1>& p) const {
     return {y[1], -p[0] * exp(y[0])};
   }
 };
 
 struct ColdEnds {
   template <class T>
-  antler::Vector<T, 2> operator()(const antler::Vector<T, 2>& ya, const antler::Vector<T, 2>& yb, const antler::Vector<T, 1>&) const {
+  antler::Vector<T, 2> operator()(const antler::Vector<T, 2>& ya, const antler::Vector<T, 2>& yb,
+                                  const antler::Vector<T, 1>&) const {
     return {ya[0], yb[0]};
   }
 };
@@ -37,7 +40,8 @@ struct ColdEndsAtLambda {
   double lambda;
 
   template <class T>
-  antler::Vector<T, 3> operator()(const antler::Vector<T, 2>& ya, const antler::Vector<T, 2>& yb, const antler::Vector<T, 1>& p) const {
+  antler::Vector<T, 3> operator()(const antler::Vector<T, 2>& ya, const antler::Vector<T, 2>& yb,
+                                  const antler::Vector<T, 1>& p) const {
     return {ya[0], yb[0], p[0] - lambda};
   }
 };
@@ -69,10 +73,13 @@ std::string draw(const std::filesystem::path& picture, const Branch& branch) {
            << drawing::in_quotes(picture.filename().string())
            << "\nset multiplot layout 1,2\nset grid linecolor '#dddddd'\nset border 3\nset tics nomirror\nset key left top\n"
               "set xlabel 'lambda'\nset ylabel 'u(1/2)'\nset xrange [0.5:4]\nplot "
-           << data_name << " index 0 with linespoints linewidth 1.8 linecolor '#0072B2' pointtype 7 title 'steady states', " << data_name
-           << " index 1 with points pointtype 6 pointsize 3 linecolor '#D55E00' title 'fold'\nunset key\nset autoscale x\nset xlabel 't'\n"
+           << data_name << " index 0 with linespoints linewidth 1.8 linecolor '#0072B2' pointtype 7 title 'steady states', "
+           << data_name
+           << " index 1 with points pointtype 6 pointsize 3 linecolor '#D55E00' title 'fold'\nunset key\nset autoscale x\nset "
+              "xlabel 't'\n"
               "set ylabel 'u(t)'\nset cblabel 'lambda'\nplot for [i=2:"
-           << branch.points.size() + 1 << "] " << data_name << " index i using 1:2:3 with lines linewidth 1.5 palette\nunset multiplot\n";
+           << branch.points.size() + 1 << "] " << data_name
+           << " index i using 1:2:3 with lines linewidth 1.5 palette\nunset multiplot\n";
     if (!script || !data) return drawing::unwritable(script_path);
   }
   return drawing::run_gnuplot(script_path);
