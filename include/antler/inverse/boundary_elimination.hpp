@@ -161,27 +161,29 @@ struct EliminatedUnknown {
   }
 };
 
-/// max |A d_0 + B d_1 + C e - r| over what these sums would be with unknowns of the magnitudes `largest` and e: normwise, because
-/// where a mode has decayed to nothing its digits are below the rounding of the others. 0 for rows of zeros.
+/// The largest residual |A d_0 + B d_1 + C e - r| of the rows, and the largest entry of A, B, C and r by themselves.
+struct RowResidual {
+  double residual = 0, coefficient = 0, right = 0;
+};
 template <class T, int rows, int n, int m>
-KOKKOS_INLINE_FUNCTION double row_error(const Matrix<T, rows, n>& A, const Matrix<T, rows, n>& B,
-                                        const Matrix<T, rows, at_least_one(m)>& C, const Vector<T, n>& before,
-                                        const Vector<T, n>& after, const Vector<T, at_least_one(m)>& e, const Vector<T, rows>& r,
-                                        const Vector<double, n>& largest) {
-  double worst = 0;
+KOKKOS_INLINE_FUNCTION RowResidual row_residual(const Matrix<T, rows, n>& A, const Matrix<T, rows, n>& B,
+                                                const Matrix<T, rows, at_least_one(m)>& C, const Vector<T, n>& before,
+                                                const Vector<T, n>& after, const Vector<T, at_least_one(m)>& e,
+                                                const Vector<T, rows>& r) {
+  RowResidual worst;
   for (int i = 0; i < rows; ++i) {
-    double sum = -static_cast<double>(r[i]), magnitude = fabs(static_cast<double>(r[i]));
-    const auto add = [&](const T& coefficient, const T& unknown, double size) {
+    double sum = -static_cast<double>(r[i]);
+    const auto add = [&](const T& coefficient, const T& unknown) {
       sum += static_cast<double>(coefficient) * static_cast<double>(unknown);
-      magnitude += fabs(static_cast<double>(coefficient)) * size;
+      worst.coefficient = fmax(worst.coefficient, fabs(static_cast<double>(coefficient)));
     };
     for (int j = 0; j < n; ++j) {
-      add(A(i, j), before[j], largest[j]);
-      add(B(i, j), after[j], largest[j]);
+      add(A(i, j), before[j]);
+      add(B(i, j), after[j]);
     }
-    for (int j = 0; j < m; ++j) add(C(i, j), e[j], fabs(static_cast<double>(e[j])));
-    if (!is_finite(magnitude) || !is_finite(sum)) return HUGE_VAL;
-    if (magnitude > 0) worst = fmax(worst, fabs(sum) / magnitude);
+    for (int j = 0; j < m; ++j) add(C(i, j), e[j]);
+    worst.residual = is_finite(sum) ? fmax(worst.residual, fabs(sum)) : HUGE_VAL;
+    worst.right = fmax(worst.right, fabs(static_cast<double>(r[i])));
   }
   return worst;
 }

@@ -108,24 +108,31 @@ class BoundaryEliminationPlan {
                                                                                                : Status::unstable;
   }
 
-  /// How well the equations are satisfied: the largest residual of a row as a part of what its terms could add up to.
+  /// How well the equations are satisfied: |A x - b| / (|A| |x| + |b|) in maximum norms [GolubVanLoan2013, sec. 3.5], of the block
+  /// rows and of the conditions, the larger of the two.
   [[nodiscard]] double backward_error(const System& system, const States& d, const Parameters& e) const {
-    Vector<double, n> largest;
-    for (int c = 0; c < n; ++c)
-      largest[c] = parallel_maximum(
-          "antler::boundary_elimination::largest", space_, schedule_.steps + 1, 1,
-          KOKKOS_LAMBDA(const Index i) { return fabs(static_cast<double>(d(i, c))); });
     const Slices slices = system.slices;
     const States r = system.r;
-    const double inner = parallel_maximum(
-        "antler::boundary_elimination::backward_error", space_, schedule_.steps, 8.0 * n * n, KOKKOS_LAMBDA(const Index i) {
-          const Slice& slice = slices(i);
-          return detail::row_error<T, n, n, m>(slice.S, slice.R, slice.C, gather_row<T, n>(d, i), gather_row<T, n>(d, i + 1), e,
-                                               gather_row<T, n>(r, i), largest);
-        });
-    const double ends = detail::row_error<T, q, n, m>(system.Ba, system.Bb, system.Bp, gather_row<T, n>(d, 0),
-                                                      gather_row<T, n>(d, schedule_.steps), e, system.right, largest);
-    return std::max(inner, ends);
+    const auto largest = [&](const auto& figure) {
+      return parallel_maximum(
+          "antler::boundary_elimination::backward_error", space_, schedule_.steps, 8.0 * n * n, KOKKOS_LAMBDA(const Index i) {
+            const Slice& slice = slices(i);
+            return figure(detail::row_residual<T, n, n, m>(slice.S, slice.R, slice.C, gather_row<T, n>(d, i),
+                                                           gather_row<T, n>(d, i + 1), e, gather_row<T, n>(r, i)));
+          });
+    };
+    const detail::RowResidual inner{largest([](const detail::RowResidual& row) { return row.residual; }),
+                                    largest([](const detail::RowResidual& row) { return row.coefficient; }),
+                                    largest([](const detail::RowResidual& row) { return row.right; })};
+    const detail::RowResidual ends = detail::row_residual<T, q, n, m>(system.Ba, system.Bb, system.Bp, gather_row<T, n>(d, 0),
+                                                                      gather_row<T, n>(d, schedule_.steps), e, system.right);
+    const double unknowns = largest_unknown(d, e);
+    const auto relative = [unknowns](const detail::RowResidual& rows) {
+      const double scale = rows.coefficient * unknowns + rows.right;
+      return scale > 0 ? rows.residual / scale : rows.residual;
+    };
+    const double inner_error = relative(inner), ends_error = relative(ends);
+    return is_finite(inner_error) && is_finite(ends_error) ? std::max(inner_error, ends_error) : HUGE_VAL;
   }
 
  private:
@@ -134,6 +141,17 @@ class BoundaryEliminationPlan {
   using Unknowns = Kokkos::View<Unknown*, typename Space::memory_space>;
   static constexpr double most_growth = 1e6;     // orthogonal eliminations stay below the square root of N
   static constexpr double most_rounding = 4096;  // stable eliminations stay below some n; beyond it digits were lost
+
+  [[nodiscard]] double largest_unknown(const States& d, const Parameters& e) const {
+    double largest = parallel_maximum(
+        "antler::boundary_elimination::largest", space_, schedule_.steps + 1, n, KOKKOS_LAMBDA(const Index i) {
+          double size = 0;
+          for (int c = 0; c < n; ++c) size = fmax(size, fabs(static_cast<double>(d(i, c))));
+          return size;
+        });
+    for (int j = 0; j < m; ++j) largest = std::max(largest, std::abs(static_cast<double>(e[j])));
+    return largest;
+  }
 
   /// The block row that is left.
   const Slice& left_over(const System& system) const {

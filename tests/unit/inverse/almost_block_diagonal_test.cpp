@@ -219,6 +219,16 @@ TEST(SequentialCondensation, ReportsTheGrowthThatRowInterchangesLeave) {
   EXPECT_LE(residual(matrix, x, right), 1e-13);
 }
 
+/// What is zero but for rounding must not count as digits lost: the parameter here, whose condition says e = 0.
+TEST(OrthogonalReduction, IsNotMisledByAnUnknownThatIsZero) {
+  auto system = random_system<double, 3, 2>(33);
+  for (int j = 0; j < 3; ++j) system.Ba(4, j) = system.Bb(4, j) = 0;
+  system.Bp(4, 0) = 1;
+  system.Bp(4, 1) = 0;
+  system.right[4] = 0;
+  EXPECT_EQ(solved<OrthogonalReduction>(system).first, Status::converged);
+}
+
 TEST(OrthogonalReduction, FindsTheDirectionOfABranch) {
   const auto square = random_system<double, 2, 1>(50);
   using Open = AlmostBlockDiagonal<double, 2, 1, 2, Space>;

@@ -7,6 +7,7 @@ using namespace antler;
 
 namespace {
 
+// [branch system]
 /// Bratu's problem -u'' = lambda exp(u), u(0) = u(1) = 0, by second differences on N inner points, as a BranchSystem by Keller's
 /// bordering: rows -u_{i-1} + 2 u_i - u_{i+1} - h^2 lambda exp(u_i) = 0.
 class DiscreteBratu {
@@ -56,6 +57,7 @@ class DiscreteBratu {
   double lambda_ = 0;
   std::vector<double> residual_, source_;
 };
+// [branch system]
 
 /// y and lambda on a curve of one's own: an S, lambda = y^3 - y.
 struct Cubic {
