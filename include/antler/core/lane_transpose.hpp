@@ -49,19 +49,19 @@ KOKKOS_FORCEINLINE_FUNCTION void transpose(U (&rows)[lane_count<U>]) {
 
 #endif
 
-/// column[k] <- the numbers first[k], first[stride + k], first[2 stride + k], ..., one per lane, for k = 0 .. count - 1.
+/// column[k] <- the numbers first[0][k], first[1][k], ..., one per lane, for k = 0 .. count - 1.
 template <int count, class U>
-KOKKOS_FORCEINLINE_FUNCTION void load_columns(const scalar_of<U>* first, long long stride, U* column) {
+KOKKOS_FORCEINLINE_FUNCTION void load_columns(const scalar_of<U>* const (&first)[lane_count<U>], U* column) {
   constexpr int width = lane_count<U>, whole = width == 1 ? 0 : count / width * width;
 #ifdef ANTLER_HAS_LANES
   for (int k = 0; k < whole; k += width) {
     U rows[width];
-    for (int l = 0; l < width; ++l) rows[l] = load<U>(first + l * stride + k);
+    for (int l = 0; l < width; ++l) rows[l] = load<U>(first[l] + k);
     if constexpr (width > 1) transpose(rows);
     for (int l = 0; l < width; ++l) column[k + l] = rows[l];
   }
 #endif
-  for (int k = whole; k < count; ++k) column[k] = from_lanes<U>([&](int l) { return first[l * stride + k]; });
+  for (int k = whole; k < count; ++k) column[k] = from_lanes<U>([&](int l) { return first[l][k]; });
 }
 
 /// The opposite: lane l of column[k] goes to first[l stride + k], for k = 0 .. count - 1.

@@ -26,94 +26,88 @@ namespace detail {
 /// How many chunks of c rows N rows are.
 KOKKOS_INLINE_FUNCTION Index chunk_count(Index rows, Index chunk) { return (rows + chunk - 1) / chunk; }
 
-/// Row j of the chunks first, first + 1, ..., one per lane.
+/// Row j of the chunks first, first + 1, ..., one per lane. Rows that do not exist are those of x = 0: 0, 1, 0 and 0.
 template <class Wide, class T, int n, class Space>
-struct ChunkRows {
+class ChunkRows {
+ public:
+  using System = BlockTridiagonal<T, n, Space>;
   using Block = Matrix<Wide, n>;
   static constexpr int width = lane_count<Wide>;
 
-  BlockTridiagonal<T, n, Space> system;
-  Index chunk, first;
-  bool whole;  // every chunk and the row behind it exist: nothing to be asked per lane
+  const Index first;
+  const bool whole;  // every chunk and the row behind it exist: nothing to be asked per lane
 
-  KOKKOS_INLINE_FUNCTION ChunkRows(const BlockTridiagonal<T, n, Space>& rows, Index chunk_rows, Index first_chunk)
-      : system(rows), chunk(chunk_rows), first(first_chunk), whole((first_chunk + width) * chunk_rows < rows.length()) {}
+  KOKKOS_INLINE_FUNCTION ChunkRows(const System& system, Index chunk, Index first_chunk)
+      : first(first_chunk), whole((first_chunk + width) * chunk < system.length()), system_(system), chunk_(chunk) {}
 
-  KOKKOS_FORCEINLINE_FUNCTION Block lower(Index j) const { return block(system.L, j, 0, false); }
-  KOKKOS_FORCEINLINE_FUNCTION Block diagonal(Index j) const { return block(system.D, j, 1, false); }
-  KOKKOS_FORCEINLINE_FUNCTION Block upper(Index j) const { return block(system.U, j, 0, !system.periodic()); }
+  KOKKOS_FORCEINLINE_FUNCTION Block lower(Index j) const { return block(system_.L, j, length(), zero_.values[0]); }
+  KOKKOS_FORCEINLINE_FUNCTION Block diagonal(Index j) const { return block(system_.D, j, length(), one_.values[0]); }
+  KOKKOS_FORCEINLINE_FUNCTION Block upper(Index j) const {
+    return block(system_.U, j, system_.periodic() ? length() : length() - 1, zero_.values[0]);
+  }
   /// L of the row behind the chunk.
   KOKKOS_FORCEINLINE_FUNCTION Block lower_behind() const {
-    if (whole) return lower(chunk);
-    return gathered_behind();
+    return blocks_at(
+        system_.L, [&](int l) { return behind(l); }, zero_.values[0]);
   }
   KOKKOS_FORCEINLINE_FUNCTION Vector<Wide, n> right(Index j) const {
     Vector<Wide, n> v;
     if constexpr (width > 1) {
-      if (whole) {
-        load_columns<n>(system.r.data() + (first * chunk + j) * n, chunk * n, &v[0]);
-        return v;
-      }
+      const T* rows[width];
+      for (int l = 0; l < width; ++l) rows[l] = row(l, j) < length() ? system_.r.data() + row(l, j) * n : zero_.values[0];
+      load_columns<n>(rows, &v[0]);
+    } else {
+      for (int c = 0; c < n; ++c) v[c] = row(0, j) < length() ? static_cast<T>(system_.r(row(0, j), c)) : T(0);
     }
-    for (int c = 0; c < n; ++c)
-      v[c] = from_lanes<Wide>([&](int l) { return inside(l, j) ? static_cast<T>(system.r(row(l, j), c)) : T(0); });
     return v;
   }
 
   /// The lanes whose chunk has a row j.
   KOKKOS_FORCEINLINE_FUNCTION mask_of<Wide> active(Index j) const {
-    return from_lanes<Wide>([&](int l) { return T(inside(l, j) ? 1 : 0); }) == Wide(1);
+    return from_lanes<Wide>([&](int l) { return T(row(l, j) < length() ? 1 : 0); }) == Wide(1);
   }
   /// The separator behind chunk `first + l`, as a row, negative where there is none.
   KOKKOS_FORCEINLINE_FUNCTION Index behind(int l) const {
-    const Index next = (first + l + 1) * chunk;
-    if (next < system.length()) return next;
-    return system.periodic() && next - chunk < system.length() ? 0 : -1;
+    const Index next = (first + l + 1) * chunk_;
+    if (next < length()) return next;
+    return system_.periodic() && next - chunk_ < length() ? 0 : -1;
   }
 
  private:
-  KOKKOS_FORCEINLINE_FUNCTION Index row(int l, Index j) const { return (first + l) * chunk + j; }
-  KOKKOS_FORCEINLINE_FUNCTION bool inside(int l, Index j) const { return row(l, j) < system.length(); }
+  KOKKOS_FORCEINLINE_FUNCTION Index length() const { return system_.length(); }
+  KOKKOS_FORCEINLINE_FUNCTION Index row(int l, Index j) const { return (first + l) * chunk_ + j; }
 
-  /// Rows that do not exist have `diagonal` on their diagonal, U of the last row is zero where asked for.
-  KOKKOS_FORCEINLINE_FUNCTION Block block(const Matrices<T, n, Space>& blocks, Index j, int identity, bool last_is_zero) const {
+  /// Blocks of the rows before `end`, and `fallback` for the others.
+  KOKKOS_FORCEINLINE_FUNCTION Block block(const Matrices<T, n, Space>& blocks, Index j, Index end, const T* fallback) const {
+    return blocks_at(
+        blocks, [&](int l) { return row(l, j) < end ? row(l, j) : Index{-1}; }, fallback);
+  }
+
+  /// Blocks of any rows; of none, `fallback`, where the row is negative.
+  template <class RowOf>
+  KOKKOS_FORCEINLINE_FUNCTION static Block blocks_at(const Matrices<T, n, Space>& blocks, const RowOf& row_of, const T* fallback) {
     if constexpr (width > 1) {
-      if (whole) return loaded(blocks.data() + (first * chunk + j) * n * n, chunk * n * n);
-    } else if (whole) {
-      return gather_matrix<Wide, n>(blocks, first * chunk + j);
+      const T* rows[width];
+      for (int l = 0; l < width; ++l) rows[l] = row_of(l) < 0 ? fallback : blocks.data() + row_of(l) * n * n;
+      return loaded(rows);
+    } else {
+      if (row_of(0) >= 0) return gather_matrix<Wide, n>(blocks, row_of(0));
+      Block a;
+      for (int k = 0; k < n * n; ++k) a(k / n, k % n) = fallback[k];
+      return a;
     }
-    return gathered(blocks, j, identity, last_is_zero);
   }
 
   // Out of line: a call costs nothing beside n^2 registers that go to memory, and compilers have less to inline.
-  [[gnu::noinline]] KOKKOS_FUNCTION Block gathered_behind() const {
+  [[gnu::noinline]] static Block loaded(const T* const (&rows)[width]) {
     Block a;
-    for (int r = 0; r < n; ++r)
-      for (int c = 0; c < n; ++c) {
-        T values[width];
-        for (int l = 0; l < width; ++l) values[l] = behind(l) < 0 ? T(0) : static_cast<T>(system.L(behind(l), r, c));
-        a(r, c) = load<Wide>(values);
-      }
+    load_columns<n * n>(rows, &a(0, 0));
     return a;
   }
-  [[gnu::noinline]] static Block loaded(const T* first_block, Index stride) {
-    Block a;
-    load_columns<n * n>(first_block, stride, &a(0, 0));
-    return a;
-  }
-  [[gnu::noinline]] KOKKOS_FUNCTION Block gathered(const Matrices<T, n, Space>& blocks, Index j, int identity,
-                                                   bool last_is_zero) const {
-    const Index last = system.length() - (last_is_zero ? 1 : 0);
-    Block a;
-    for (int r = 0; r < n; ++r)
-      for (int c = 0; c < n; ++c) {
-        T values[width];
-        for (int l = 0; l < width; ++l)
-          values[l] = row(l, j) < last ? static_cast<T>(blocks(row(l, j), r, c)) : T(r == c ? identity : 0);
-        a(r, c) = load<Wide>(values);
-      }
-    return a;
-  }
+
+  const System& system_;
+  Index chunk_;
+  Matrix<T, n> zero_{}, one_ = Matrix<T, n>::identity();
 };
 
 /// The system of the separators, a level up, and what the chunk before a separator contributes to its D and r. x: its solution.
@@ -185,16 +179,12 @@ struct ReduceChunks {
 
   KOKKOS_INLINE_FUNCTION ANTLER_FLATTEN double operator()(Index group) const {
     const Rows rows(system, chunk, group * width);
-    Carried carried = begin(rows);
+    Carried carried = begin(rows), before;
     Vector<Wide, n> growth{};
     for (Index j = 1; j < chunk; ++j) {
-      if (rows.whole) {
-        eliminate(rows, j, carried);
-      } else {
-        const Carried before = carried;
-        eliminate(rows, j, carried);
-        keep_inactive(rows.active(j), before, carried);
-      }
+      if (!rows.whole) before = carried;
+      eliminate(rows, j, carried);
+      if (!rows.whole) keep_inactive(rows.active(j), before, carried);
       for (int k = 0; k < n; ++k)
         for (int i = 0; i < n; ++i) growth[i] = larger(growth[i], larger(abs(carried.V[k][i]), abs(carried.W[k][i])));
     }
