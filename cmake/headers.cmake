@@ -66,6 +66,7 @@ set(antler_headers
   include/antler/problem/jacobian_pattern.hpp
   include/antler/problem/parabolic_problem.hpp
   include/antler/problem/problem_report.hpp
+  include/antler/problem/parabolic_rectangle_problem.hpp
   include/antler/problem/rectangle_problem.hpp
   include/antler/problem/same_function.hpp
   include/antler/problem/sides.hpp
@@ -80,6 +81,7 @@ set(antler_headers
   include/antler/deer/deer.hpp
   include/antler/deer/evaluate.hpp
   include/antler/deer/evaluate_diagonal.hpp
+  include/antler/deer/heat_system.hpp
   include/antler/deer/helmholtz_system.hpp
   include/antler/deer/levenberg_marquardt.hpp
   include/antler/deer/newton.hpp
@@ -117,6 +119,7 @@ set(antler_headers
   include/antler/inverse/sequential.hpp
   include/antler/inverse/smoother_blocks.hpp
   include/antler/inverse/smoother_kernels.hpp
+  include/antler/inverse/space_time_inverse.hpp
   include/antler/inverse/tiled_scan.hpp
   include/antler/inverse/transform_inverse.hpp
 
@@ -146,6 +149,7 @@ set(antler_headers
   include/antler/solve/parabolic_solution.hpp
   include/antler/solve/lyapunov.hpp
   include/antler/solve/radau.hpp
+  include/antler/solve/parabolic_rectangle_solution.hpp
   include/antler/solve/rectangle.hpp
   include/antler/solve/sequence.hpp
   include/antler/solve/sequence_batch.hpp
@@ -154,6 +158,7 @@ set(antler_headers
   include/antler/solve/sequential_radau.hpp
   include/antler/solve/sequential_walk.hpp
   include/antler/solve/smooth_intervals.hpp
+  include/antler/solve/space_time.hpp
   include/antler/solve/strided.hpp
   include/antler/solve/trajectory_copy.hpp
   include/antler/solve/warm_start.hpp
