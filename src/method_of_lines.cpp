@@ -27,7 +27,8 @@ std::vector<double> spaced(const LinesDescription& description, const UniformGri
 void check_points(const LinesDescription& description, const std::vector<double>& x, const SourceLocation& where) {
   require(x.size() >= 3, "a grid of " + std::to_string(x.size()) + " points is too coarse: take 3 at least", where);
   for (std::size_t i = 1; i < x.size(); ++i)
-    require(x[i - 1] < x[i], "the points of a grid must be finite and grow: x[" + std::to_string(i) + "] does not", where);
+    if (!(x[i - 1] < x[i]))
+      require(false, "the points of a grid must be finite and grow: x[" + std::to_string(i) + "] does not", where);
   const bool fits = x.front() == description.a && (description.periodic ? x.back() < description.b : x.back() == description.b);
   require(fits, "the grid must begin at a and end at b; on a periodic interval b is a again and is left away", where);
 }
@@ -41,8 +42,9 @@ std::vector<double> sampled(const std::function<void(double, double*)>& function
 
 void require_positive(const std::vector<double>& kappa, int m, const std::vector<double>& x, const SourceLocation& where) {
   for (std::size_t k = 0; k < kappa.size(); ++k) {
+    if (std::isfinite(kappa[k]) && kappa[k] > 0) continue;
     const std::size_t c = k % static_cast<std::size_t>(m);
-    require(std::isfinite(kappa[k]) && kappa[k] > 0,
+    require(false,
             "ParabolicProblem::kappa is not positive at x = " + std::to_string(x[k / static_cast<std::size_t>(m)]) +
                 (m > 1 ? " for component " + std::to_string(c) : std::string()) +
                 ": without diffusion there is no parabolic equation",
@@ -77,18 +79,19 @@ void MethodOfLines::build(int order, const SourceLocation& where) {
   lay_stencils(order, where);
   lay_slopes(order);
   if (!description_.periodic) {
-    left_ghosts_ = ghosts_of(description_.left, order, gap(0));
-    right_ghosts_ = ghosts_of(description_.right, order, gap(points() - 2));
+    left_ghosts_ = ghosts_of(description_.left, order, gap(0), gap(1));
+    right_ghosts_ = ghosts_of(description_.right, order, gap(points() - 2), gap(points() - 3));
   }
   measure_band();
   const std::vector<double> profile = sampled(description_.initial, m_, x_);
   initial_.resize(static_cast<std::size_t>(unknowns_));
   for (int i = 0; i < points(); ++i)
     for (int c = 0; c < m_; ++c) {
-      require(std::isfinite(profile[index(i, c)]),
-              "ParabolicProblem::initial is not finite at x = " + std::to_string(x_[static_cast<std::size_t>(i)]) +
-                  ": check how the profile is computed",
-              where);
+      if (!std::isfinite(profile[index(i, c)]))
+        require(false,
+                "ParabolicProblem::initial is not finite at x = " + std::to_string(x_[static_cast<std::size_t>(i)]) +
+                    ": check how the profile is computed",
+                where);
       if (unknown(i, c) >= 0) initial_[static_cast<std::size_t>(unknown(i, c))] = profile[index(i, c)];
     }
 }
@@ -194,23 +197,25 @@ void MethodOfLines::lay_slopes(int order) {
   }
 }
 
-/// Outside of a Dirichlet side the polynomial through five points, which order 4 needs. Else with u_n = (value - a u_0) / b, the
-/// derivative outwards: u_{-1} = u_1 + 2 h u_n, or from the derivative at the second of five points; u_{-2} by five points again.
-auto MethodOfLines::ghosts_of(const LinesDescription::Side& side, int order, double h) const -> std::vector<Ghost> {
+/// Outside of a Dirichlet side the polynomial through three points (for slopes on the end, of which other components may ask) or
+/// five. Else with u_n = (value - a u_0) / b, the derivative outwards: u_{-1} = u_1 + 2 h u_n, or from the derivative at the second
+/// of five points. For order 4 u_{-2} by five points again.
+/// @param h, next  the first gap of the grid and the second
+auto MethodOfLines::ghosts_of(const LinesDescription::Side& side, int order, double h, double next) const -> std::vector<Ghost> {
   constexpr double extrapolate[5] = {5, -10, 10, -5, 1};
   std::vector<Ghost> ghosts(2 * static_cast<std::size_t>(m_));
   for (int c = 0; c < m_; ++c) {
     const double a = side.robin[static_cast<std::size_t>(c)], b = side.slope[static_cast<std::size_t>(c)];
     Ghost &first = ghosts[2 * static_cast<std::size_t>(c)], &second = ghosts[2 * static_cast<std::size_t>(c) + 1];
-    if (b == 0) {
-      if (order == 4) std::copy_n(extrapolate, 5, first.inside);
-      continue;
-    }
-    if (order == 2) {
+    if (order == 2 && b == 0)
+      first = {{2 * (2 * h + next) / (h + next), -(2 * h + next) / next, 2 * h * h / (next * (h + next)), 0, 0}};
+    else if (order == 2)
       first = {{-2 * h * a / b, 1, 0, 0, 0}, 2 * h / b};
-      continue;
-    }
-    first = {{-10.0 / 3 - 4 * h * a / b, 6, -2, 1.0 / 3, 0}, 4 * h / b};
+    else if (b == 0)
+      std::copy_n(extrapolate, 5, first.inside);
+    else
+      first = {{-10.0 / 3 - 4 * h * a / b, 6, -2, 1.0 / 3, 0}, 4 * h / b};
+    if (order == 2) continue;
     second.side = extrapolate[0] * first.side;
     for (int k = 0; k < Ghost::reach; ++k) second.inside[k] = extrapolate[0] * first.inside[k] + (k < 4 ? extrapolate[k + 1] : 0.0);
   }

@@ -12,8 +12,8 @@
 
 namespace antler::inline ANTLER_LANES {
 
-/// What the solve of a boundary value problem returns: how it ended, what it did, the states on the mesh, the unknown parameters, and
-/// dense output. When the status is not converged, it is the best iterate that was found.
+/// What the solve of a boundary value problem returns: how it ended, what it did, the states on the mesh, the unknown parameters,
+/// and dense output. When the status is not converged, it is the best iterate that was found.
 ///
 /// @tparam m  unknown parameters, 0 or more
 template <class T, int n, int m = 0>
@@ -26,8 +26,8 @@ class [[nodiscard]] BoundaryValueSolution {
   Statistics statistics;
 
   BoundaryValueSolution() = default;
-  BoundaryValueSolution(std::vector<double> times, std::vector<Vector<T, n>> states, Parameters parameters, std::vector<Piece> pieces,
-                        std::vector<double> defects)
+  BoundaryValueSolution(std::vector<double> times, std::vector<Vector<T, n>> states, Parameters parameters,
+                        std::vector<Piece> pieces, std::vector<double> defects)
       : times_(std::move(times)),
         states_(std::move(states)),
         parameters_(parameters),

@@ -23,6 +23,18 @@ struct StepPolynomial {
     }
     return value;
   }
+
+  /// y' at that time.
+  [[nodiscard]] Vector<T, n> derivative(double time) const {
+    const T theta = static_cast<T>((time - t) / h);
+    Vector<T, n> value;
+    for (int i = 0; i < n; ++i) {
+      T sum = static_cast<T>(degree) * c(degree - 1, i);
+      for (int m = degree - 1; m-- > 0;) sum = sum * theta + static_cast<T>(m + 1) * c(m, i);
+      value[i] = sum / static_cast<T>(h);
+    }
+    return value;
+  }
 };
 
 namespace detail {

@@ -8,8 +8,8 @@
 
 namespace antler::inline ANTLER_LANES {
 
-/// What a damped step comes to, in one and the same smooth norm: |d|, |d'| and |d' - (1 - lambda) d|, with d the Newton update at y and
-/// d' = -F'(y)^{-1} F(y + lambda d) the simplified one behind it.
+/// What a damped step comes to, in one and the same smooth norm: |d|, |d'| and |d' - (1 - lambda) d|, with d the Newton update at y
+/// and d' = -F'(y)^{-1} F(y + lambda d) the simplified one behind it.
 struct TrialNorms {
   double update, simplified, deviation;
 };
@@ -18,9 +18,9 @@ struct TrialNorms {
 ///
 ///     |F'(y)^{-1} F(y + lambda d)| <= (1 - lambda / 4) |d|.
 ///
-/// The test does not change when the equations are multiplied by a matrix, so that their scaling does not matter. From the deviation
-/// of d' from what a linear F would give follows an estimate of F's curvature omega, and from it the longest step that may pass:
-/// lambda = 1 / (omega |d|).
+/// The test does not change when the equations are multiplied by a matrix, so that their scaling does not matter. From the
+/// deviation of d' from what a linear F would give follows an estimate of F's curvature omega, and from it the longest step that
+/// may pass: lambda = 1 / (omega |d|).
 class NaturalDamping {
  public:
   /// Moves `system` from y to y + lambda d with a lambda that passes; returns lambda, or 0 when none does, with the system at y.

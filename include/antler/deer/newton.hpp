@@ -31,8 +31,8 @@ concept NewtonSystem = requires(System& system, Statistics& statistics) {
   system.restore();
 };
 
-/// A NewtonSystem that can try a part of an update, so that newton() damps its steps: for problems without a direction of time, where
-/// the iteration need not converge from a poor guess.
+/// A NewtonSystem that can try a part of an update, so that newton() damps its steps: for problems without a direction of time,
+/// where the iteration need not converge from a poor guess.
 ///
 ///   trial(lambda, statistics)  y <- y + lambda d, and the simplified update there; infinite norms where F is not finite
 ///   reject()                   y <- y - lambda d, exactly what it was

@@ -5,9 +5,9 @@
 /// The continuous solution of a boundary value problem between the points of a mesh, of the order of the method at every t, and its
 /// defect p'(t) - f(t, p(t); p).
 ///
-/// Order 4: the cubic through y, y' = f at both ends. Order 6: with the quintic's two further coefficients from f at two points inside,
-/// evaluated at the cubic, and once more at the quintic that came of it; each evaluation gains one order [EnrightMuir1996]. The
-/// collocation polynomial itself has the method's order at the points of the mesh alone.
+/// Order 4: the cubic through y, y' = f at both ends. Order 6: with the quintic's two further coefficients from f at two points
+/// inside, evaluated at the cubic, and once more at the quintic that came of it; each evaluation gains one order [EnrightMuir1996].
+/// The collocation polynomial itself has the method's order at the points of the mesh alone.
 
 #include <span>
 #include <vector>
@@ -52,8 +52,8 @@ struct StepQuintic {
     return p;
   }
 
-  /// Adds theta^2 (1 - theta)^2 (alpha + beta (theta - 1/2)), which changes nothing at the ends, such that the slopes at 1/2 -+ offset
-  /// change by g and k. Any two points serve but those where the slope of a quintic says nothing new, offset^2 = 1/20.
+  /// Adds theta^2 (1 - theta)^2 (alpha + beta (theta - 1/2)), which changes nothing at the ends, such that the slopes at 1/2 -+
+  /// offset change by g and k. Any two points serve but those where the slope of a quintic says nothing new, offset^2 = 1/20.
   KOKKOS_INLINE_FUNCTION void bend(double offset, const Vector<U, n>& g, const Vector<U, n>& k) {
     const double w = 0.25 - offset * offset;
     const Vector<U, n> alpha = U(1 / (8 * offset * w)) * (g - k);
@@ -112,10 +112,11 @@ void evaluate_defect(const Problem& problem, const BoundaryValueSystem<Problem, 
   const Index steps = static_cast<Index>(points.size()) - 1;
   const auto p = System::in_lanes(iterate.parameters);
   Vector<double, n> floor;
-  for (int c = 0; c < n; ++c) floor[c] = (system.weights().size[c] + options.atol[c] / options.rtol) / std::abs(problem.b - problem.a);
+  for (int c = 0; c < n; ++c)
+    floor[c] = (system.weights().size[c] + options.atol[c] / options.rtol) / std::abs(problem.b - problem.a);
 
-  parallel_for("antler::boundary_value::defect", Kokkos::DefaultHostExecutionSpace{}, (steps + width - 1) / width, 200.0 * n * width,
-               [&](Index block) {
+  parallel_for("antler::boundary_value::defect", Kokkos::DefaultHostExecutionSpace{}, (steps + width - 1) / width,
+               200.0 * n * width, [&](Index block) {
                  const Index first = block * width;
                  const auto at = [&](Index i) { return points[static_cast<std::size_t>(std::min(i, steps - 1))]; };
                  const auto length = [&](Index i) { return points[static_cast<std::size_t>(std::min(i, steps - 1)) + 1] - at(i); };
@@ -127,11 +128,10 @@ void evaluate_defect(const Problem& problem, const BoundaryValueSystem<Problem, 
                    y[c] = from_lanes<U>([&](int l) { return iterate.states(std::min(first + l, steps - 1), c); });
                    z[c] = from_lanes<U>([&](int l) { return iterate.states(std::min(first + l, steps - 1) + 1, c); });
                  }
-                 const auto f = system.slopes_on(first, t, h);
-                 const auto step = detail::continuous_step<BoundaryTableau<Method>, m>(f, t, h, y, z, p);
+                 const auto step = detail::continuous_step<BoundaryTableau<Method>, m>(problem.f, t, h, y, z, p);
                  double sums[width] = {};
                  for (int k = 0; k < 4; ++k) {
-                   const Vector<U, n> slope = detail::slope_at<m>(f, U(t + U(theta[k]) * h), step.at(theta[k]), p);
+                   const Vector<U, n> slope = detail::slope_at<m>(problem.f, U(t + U(theta[k]) * h), step.at(theta[k]), p);
                    const Vector<U, n> given = step.slope(theta[k]);
                    for (int l = 0; l < width; ++l)
                      for (int c = 0; c < n; ++c) {

@@ -7,9 +7,9 @@
 ///
 ///     [ Q_u | Q_y  Q_z  Q_p ] (du, d, d', e) = rhs       du_k is O(h), as y is: all rows are in units of y
 ///
-/// An orthogonal triangularisation of Q_u leaves n equations without du, the block row S d + R d' + C e = r. The usual way, to solve
-/// the first q n equations for du, is that of an initial value problem: it fails where h times a growing mode's rate is an eigenvalue
-/// of the tableau's inverse.
+/// An orthogonal triangularisation of Q_u leaves n equations without du, the block row S d + R d' + C e = r. The usual way, to
+/// solve the first q n equations for du, is that of an initial value problem: it fails where h times a growing mode's rate is an
+/// eigenvalue of the tableau's inverse.
 
 #include "antler/core/householder.hpp"
 #include "antler/deer/almost_block_diagonal.hpp"
@@ -43,45 +43,6 @@ KOKKOS_INLINE_FUNCTION LinearSlope<U, n, m> linear_slope(const F& f, const U& t,
   }
   return point;
 }
-
-/// The f of a Newton homotopy [AllgowerGeorg2003, sec. 1.2], on one step or on one step per lane:
-///
-///     y' = f(t, y; p) + kappa (w' - f(t, w; p_0)),     w the guess, a straight line on each step.
-///
-/// With kappa = 1 the guess is the solution, with kappa = 0 the equation is the problem's.
-template <int m, class F, class U, int n>
-struct HomotopySlope {
-  const F& f;
-  U t, h;
-  Vector<U, n> w, rise;
-  ParametersOf<U, m> p0;
-  double kappa;
-
-  template <class V>
-  KOKKOS_INLINE_FUNCTION Vector<V, n> operator()(const V& at, const Vector<V, n>& y) const {
-    return shifted(at, slope_at<m>(f, at, y, ParametersOf<V, m>{}));
-  }
-  template <class V>
-  KOKKOS_INLINE_FUNCTION Vector<V, n> operator()(const V& at, const Vector<V, n>& y, const ParametersOf<V, m>& p) const {
-    return shifted(at, slope_at<m>(f, at, y, p));
-  }
-
- private:
-  template <class V>
-  KOKKOS_INLINE_FUNCTION Vector<V, n> shifted(const V& at, Vector<V, n> slope) const {
-    if (kappa == 0) return slope;
-    U time;
-    if constexpr (std::is_same_v<V, U>) {
-      time = at;
-    } else {
-      time = at.value;
-    }
-    const U theta = (time - t) / h;
-    const Vector<U, n> guessed = slope_at<m>(f, time, w + theta * rise, p0);
-    for (int c = 0; c < n; ++c) slope[c] += U(kappa) * (rise[c] / h - guessed[c]);
-    return slope;
-  }
-};
 
 /// A step's place and iterate. U is a scalar or lanes, one step per lane.
 template <class U, int n, int q>
@@ -189,8 +150,10 @@ KOKKOS_INLINE_FUNCTION LinearStep<U, n, m, q> linearised_step(const F& f, const 
         linear_slope<m>(f, U(step.t + U(Tableau::c(k)) * h), step.template stage<Tableau>(k, left.f, right.f), p);
     point.J *= h;
     if constexpr (m > 0) point.P *= h;
-    // Rows k: du_k - h J_k dY_k - h P_k e, with dY_k = d + a_left (h J_0 d + h P_0 e) + sum_l a_kl du_l + a_right (h J_1 d' + h P_1 e).
-    const auto J_left = Tableau::ends ? point.J * left.J : Matrix<U, n>{}, J_right = Tableau::ends ? point.J * right.J : Matrix<U, n>{};
+    // Rows k: du_k - h J_k dY_k - h P_k e, with dY_k = d + a_left (h J_0 d + h P_0 e) + sum_l a_kl du_l + a_right (h J_1 d' + h P_1
+    // e).
+    const auto J_left = Tableau::ends ? point.J * left.J : Matrix<U, n>{},
+               J_right = Tableau::ends ? point.J * right.J : Matrix<U, n>{};
     for (int r = 0; r < n; ++r) {
       const int row = k * n + r;
       slopes[row] = h * point.f[r];

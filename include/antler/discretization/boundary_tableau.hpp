@@ -26,8 +26,8 @@ struct Lobatto {
   static constexpr int stages = s, order = 2 * s - 2;
 };
 
-/// The coefficients of a method at the top of the file: q, order, ends, c(k), a(k, l), b(l), a_left(k), a_right(k), b_end, with k and
-/// l from 0 to q - 1.
+/// The coefficients of a method at the top of the file: q, order, ends, c(k), a(k, l), b(l), a_left(k), a_right(k), b_end, with k
+/// and l from 0 to q - 1.
 template <class Method>
 struct BoundaryTableau;
 

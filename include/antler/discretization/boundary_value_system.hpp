@@ -15,7 +15,8 @@
 
 namespace antler::inline ANTLER_LANES {
 
-/// The unknowns of a mesh, or an update of them: states at N + 1 points, shape (N + 1, n), u of N steps, shape (N, q n), parameters.
+/// The unknowns of a mesh, or an update of them: states at N + 1 points, shape (N + 1, n), u of N steps, shape (N, q n),
+/// parameters.
 template <class T, int n, int m, int q, class ExecutionSpace>
 struct BoundaryUnknowns {
   Trajectory<T, n, ExecutionSpace> states;
@@ -45,11 +46,12 @@ struct BoundaryUnknowns {
 };
 
 /// How large an unknown may be in error, one figure per component for the whole interval: rtol max_i |y_ic| + atol_c. Where a
-/// component passes through zero it is not asked for more digits than elsewhere: neighbours depend on each other in both directions.
+/// component passes through zero it is not asked for more digits than elsewhere: neighbours depend on each other in both
+/// directions.
 template <class T, int n, int m>
 struct BoundaryWeights {
-  Vector<double, n> size;     ///< max_i |y_ic|
-  Vector<double, n> states;   ///< the weights of states, and of u
+  Vector<double, n> size;    ///< max_i |y_ic|
+  Vector<double, n> states;  ///< the weights of states, and of u
   detail::ParametersOf<double, m> parameters;
 
   template <int q, class V>
@@ -68,8 +70,8 @@ struct BoundaryWeights {
 ///
 /// @tparam Inverse  OrthogonalReduction or SequentialCondensation: `inverse.plan<System>(space, steps)`
 /// @note Allocates in its constructor. Per step and iteration the method's stages evaluations of f and its Jacobian, about
-/// (q n)^2 (2 n q + 4 n + 2 m) flops for the elimination of u, 12 n^3 for the inverse; every trial of a damped step one evaluation and
-/// one solution with kept factors.
+/// (q n)^2 (2 n q + 4 n + 2 m) flops for the elimination of u, 12 n^3 for the inverse; every trial of a damped step one evaluation
+/// and one solution with kept factors.
 template <class Problem, class Method, class Inverse>
 class BoundaryValueSystem {
  public:
@@ -85,8 +87,9 @@ class BoundaryValueSystem {
   using Parameters = typename Problem::Parameters;
 
   static std::size_t required_bytes(Index steps) {
-    return Plan::required_bytes(steps) + static_cast<std::size_t>(steps) * (sizeof(typename LinearSystem::Slice) +
-                                          sizeof(Elimination) / static_cast<std::size_t>(width) + (7 * q + 10) * n * sizeof(T));
+    return Plan::required_bytes(steps) +
+           static_cast<std::size_t>(steps) * (sizeof(typename LinearSystem::Slice) +
+                                              sizeof(Elimination) / static_cast<std::size_t>(width) + (7 * q + 9) * n * sizeof(T));
   }
 
   BoundaryValueSystem(const Problem& problem, const Inverse& inverse, std::span<const double> points, const Options& options)
@@ -104,25 +107,9 @@ class BoundaryValueSystem {
         base_(Unknowns::allocated("antler::boundary_value::base", steps_)),
         best_(Unknowns::allocated("antler::boundary_value::best", steps_)),
         update_(Unknowns::allocated("antler::boundary_value::update", steps_)),
-        other_(Unknowns::allocated("antler::boundary_value::other", steps_)),
-        guess_(allocate<States>("antler::boundary_value::guess", steps_ + 1)) {}
+        other_(Unknowns::allocated("antler::boundary_value::other", steps_)) {}
 
-  /// Solve the Newton homotopy with this kappa in place of the problem, see HomotopySlope; the guess is what iterate() holds at the
-  /// time of the call.
-  void set_homotopy(double kappa) {
-    kappa_ = kappa;
-    copy_rows<T, n>(space_, iterate_.states, guess_);
-    guess_parameters_ = iterate_.parameters;
-    guess_conditions_ = detail::conditions_at<m>(problem_.g, first_state(), last_state(), iterate_.parameters);
-  }
-  /// f on steps i, i + 1, ..., one per lane, of lengths h from t on.
-  [[nodiscard]] auto slopes_on(Index i, const U& t, const U& h) const {
-    detail::HomotopySlope<m, F, U, n> f{problem_.f, t, h, {}, {}, in_lanes(guess_parameters_), kappa_};
-    if (kappa_ == 0) return f;
-    f.w = gather_row<U, n>(guess_, i);
-    f.rise = gather_row<U, n>(guess_, i + 1) - f.w;
-    return f;
-  }
+  /// The same parameters in every lane.
   [[nodiscard]] static detail::ParametersOf<U, m> in_lanes(const Parameters& parameters) {
     detail::ParametersOf<U, m> p;
     for (int j = 0; j < detail::at_least_one(m); ++j) p[j] = U(parameters[j]);
@@ -163,16 +150,15 @@ class BoundaryValueSystem {
   }
 
   /// Any solution of the linearised equations in update(), a direction in which they say nothing in null_vector().
-  Status solve_branch(Statistics& statistics)
-    requires(conditions == n + m - 1)
-  {
+  Status solve_branch(Statistics& statistics) requires(conditions == n + m - 1) {
     const Status status = solve(statistics);
     if (status != Status::converged) return status;
     plan_.null_vector(other_.states, other_.parameters);
     const Inner top = top_;
-    parallel_for("antler::boundary_value::zero", space_, steps_, q * n, KOKKOS_LAMBDA(const Index i) {
-      for (int c = 0; c < q * n; ++c) top(i, c) = T(0);
-    });
+    parallel_for(
+        "antler::boundary_value::zero", space_, steps_, q * n, KOKKOS_LAMBDA(const Index i) {
+          for (int c = 0; c < q * n; ++c) top(i, c) = T(0);
+        });
     expand(other_, top_);
     return status;
   }
@@ -181,10 +167,12 @@ class BoundaryValueSystem {
   /// The weighted norm of an update: the largest of states, u and parameters.
   [[nodiscard]] double norm(const Unknowns& v) const {
     const auto weights = weights_;
-    const double states = parallel_maximum("antler::boundary_value::norm", space_, steps_ + 1, 4.0 * n,
-                                           KOKKOS_LAMBDA(const Index i) { return sqrt(weights.template squared_norm<1>(v.states, i)); });
-    const double inner = parallel_maximum("antler::boundary_value::norm", space_, steps_, 4.0 * q * n,
-                                          KOKKOS_LAMBDA(const Index i) { return sqrt(weights.template squared_norm<q>(v.inner, i)); });
+    const double states = parallel_maximum(
+        "antler::boundary_value::norm", space_, steps_ + 1, 4.0 * n,
+        KOKKOS_LAMBDA(const Index i) { return sqrt(weights.template squared_norm<1>(v.states, i)); });
+    const double inner = parallel_maximum(
+        "antler::boundary_value::norm", space_, steps_, 4.0 * q * n,
+        KOKKOS_LAMBDA(const Index i) { return sqrt(weights.template squared_norm<q>(v.inner, i)); });
     double largest = std::max(states, inner);
     for (int j = 0; j < m; ++j) {
       const double scaled = std::abs(static_cast<double>(v.parameters[j])) / weights.parameters[j];
@@ -197,13 +185,10 @@ class BoundaryValueSystem {
   void keep() { iterate_.copy_to(space_, best_); }
   void restore() { best_.copy_to(space_, iterate_); }
 
-  TrialNorms trial(double lambda, Statistics& statistics)
-    requires(conditions == n + m)
-  {
+  TrialNorms trial(double lambda, Statistics& statistics) requires(conditions == n + m) {
     const Stopwatch time;
     iterate_.set_sum(space_, base_, static_cast<T>(lambda), update_);
-    Vector<T, conditions> g = detail::conditions_at<m>(problem_.g, first_state(), last_state(), iterate_.parameters);
-    if (kappa_ != 0) g -= static_cast<T>(kappa_) * guess_conditions_;
+    const Vector<T, conditions> g = detail::conditions_at<m>(problem_.g, first_state(), last_state(), iterate_.parameters);
     const Index blocks = (steps_ + width - 1) / width;
     parallel_for("antler::boundary_value::trial", space_, blocks, width * flops_per_step / 4,
                  [this](Index block) { evaluate_block(block * width); });
@@ -246,13 +231,15 @@ class BoundaryValueSystem {
     double largest_atol = 0;
     for (int c = 0; c < n; ++c) {
       const States states = iterate_.states;
-      const double size = parallel_maximum("antler::boundary_value::size", space_, steps_ + 1, 1,
-                                           KOKKOS_LAMBDA(const Index i) { return fabs(static_cast<double>(states(i, c))); });
+      const double size = parallel_maximum(
+          "antler::boundary_value::size", space_, steps_ + 1, 1,
+          KOKKOS_LAMBDA(const Index i) { return fabs(static_cast<double>(states(i, c))); });
       weights_.size[c] = size;
       weights_.states[c] = rtol * size + options_.atol[c];
       largest_atol = std::max(largest_atol, options_.atol[c]);
     }
-    for (int j = 0; j < m; ++j) weights_.parameters[j] = rtol * std::abs(static_cast<double>(iterate_.parameters[j])) + largest_atol;
+    for (int j = 0; j < m; ++j)
+      weights_.parameters[j] = rtol * std::abs(static_cast<double>(iterate_.parameters[j])) + largest_atol;
   }
 
   /// B_a, B_b, B_p and -g; returns the largest |g_j| in units of what the weights of its unknowns let it be.
@@ -266,9 +253,7 @@ class BoundaryValueSystem {
       yb[c] = D::variable(right[c], n + c);
     }
     for (int j = 0; j < m; ++j) p[j] = D::variable(iterate_.parameters[j], 2 * n + j);
-    Vector<D, conditions> g = detail::conditions_at<m>(problem_.g, ya, yb, p);
-    if (kappa_ != 0)
-      for (int i = 0; i < conditions; ++i) g[i].value -= static_cast<T>(kappa_) * guess_conditions_[i];
+    const Vector<D, conditions> g = detail::conditions_at<m>(problem_.g, ya, yb, p);
     double largest = 0;
     for (int i = 0; i < conditions; ++i) {
       double scale = 0;
@@ -312,8 +297,7 @@ class BoundaryValueSystem {
     return step;
   }
   void linearise_block(Index i) {
-    const Step step = step_at(i);
-    const auto linear = detail::linearised_step<Tableau, m>(slopes_on(i, step.t, step.h), step, in_lanes(iterate_.parameters));
+    const auto linear = detail::linearised_step<Tableau, m>(problem_.f, step_at(i), in_lanes(iterate_.parameters));
     eliminations_(i / width) = linear.elimination;
     store_rhs(i, linear.rhs, linear.elimination, linear_.r);
     for (int l = 0; l < width && i + l < steps_; ++l) {
@@ -328,8 +312,7 @@ class BoundaryValueSystem {
     }
   }
   void evaluate_block(Index i) {
-    const Step step = step_at(i);
-    const auto rhs = detail::step_residual<Tableau, m>(slopes_on(i, step.t, step.h), step, in_lanes(iterate_.parameters));
+    const auto rhs = detail::step_residual<Tableau, m>(problem_.f, step_at(i), in_lanes(iterate_.parameters));
     store_rhs(i, rhs, eliminations_(i / width), trial_r_);
   }
 
@@ -367,24 +350,29 @@ class BoundaryValueSystem {
   /// The updates of u from those of the states.
   void expand(const Unknowns& v, const Inner& top) const {
     const auto e = in_lanes(v.parameters);
-    parallel_for("antler::boundary_value::expand", space_, (steps_ + width - 1) / width, 6.0 * width * inner * n,
-                 [&](Index block) {
-                   const Index i = block * width;
-                   scatter_row(eliminations_(block).update(gather_row<U, inner>(top, i), gather_row<U, n>(v.states, i),
-                                                           gather_row<U, n>(v.states, i + 1), e),
-                               v.inner, i);
-                 });
+    parallel_for("antler::boundary_value::expand", space_, (steps_ + width - 1) / width, 6.0 * width * inner * n, [&](Index block) {
+      const Index i = block * width;
+      scatter_row(eliminations_(block).update(gather_row<U, inner>(top, i), gather_row<U, n>(v.states, i),
+                                              gather_row<U, n>(v.states, i + 1), e),
+                  v.inner, i);
+    });
   }
 
   /// The root mean square over all unknowns of v + factor w.
   [[nodiscard]] double smooth_norm(const Unknowns& v, double factor, const Unknowns& w) const {
     const auto weights = weights_;
-    const double states = parallel_sum("antler::boundary_value::smooth_norm", space_, steps_ + 1, 6.0 * n, KOKKOS_LAMBDA(const Index i) {
-      double sum = 0;
-      for (int c = 0; c < n; ++c) sum += square((static_cast<double>(v.states(i, c)) + factor * static_cast<double>(w.states(i, c))) / weights.states[c]);
-      return sum / n;
-    });
-    double sum = states / static_cast<double>(steps_ + 1);
+    const auto mean = [&](const auto& a, const auto& b, int width) {
+      const double sum = parallel_sum(
+          "antler::boundary_value::smooth_norm", space_, static_cast<Index>(a.extent(0)), 6.0 * width,
+          KOKKOS_LAMBDA(const Index i) {
+            double squares = 0;
+            for (int k = 0; k < width; ++k)
+              squares += square((static_cast<double>(a(i, k)) + factor * static_cast<double>(b(i, k))) / weights.states[k % n]);
+            return squares / width;
+          });
+      return sum / static_cast<double>(a.extent(0));
+    };
+    double sum = mean(v.states, w.states, n) + mean(v.inner, w.inner, inner);
     for (int j = 0; j < m; ++j)
       sum += square((static_cast<double>(v.parameters[j]) + factor * static_cast<double>(w.parameters[j])) / weights.parameters[j]);
     return std::sqrt(sum);
@@ -404,10 +392,6 @@ class BoundaryValueSystem {
   States trial_r_;
   Unknowns iterate_, base_, best_, update_, other_;
   BoundaryWeights<T, n, m> weights_;
-  double kappa_ = 0;  // of the homotopy
-  States guess_;
-  Parameters guess_parameters_{};
-  Vector<T, conditions> guess_conditions_{};
 };
 
 }  // namespace antler::inline ANTLER_LANES

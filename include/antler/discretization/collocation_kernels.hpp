@@ -4,6 +4,7 @@
 /// @file
 /// The arrays and kernels of collocation on a fixed mesh: steps in SIMD lanes on a host, one step per thread on a device.
 
+#include "antler/core/all_finite.hpp"
 #include "antler/core/options.hpp"
 #include "antler/deer/affine_maps.hpp"
 #include "antler/discretization/stage_newton.hpp"
@@ -168,7 +169,21 @@ struct ChangeStages {
   }
 };
 
-/// Kernel: 0 where f and its Jacobian are finite at all stages of step i, 1 where they are not.
+/// Whether f and its Jacobian are finite at all stages of a step. What is no f(t, y) comes with a function of this name of its own.
+template <class Method, class F, class T, int n>
+requires RightHandSide<F, T, n> KOKKOS_INLINE_FUNCTION bool finite_on_step(const F& f, const T& t, const T& h,
+                                                                           const Vector<T, n>& y, const Stages<T, n, Method>& z) {
+  bool finite = true;
+  for (int k = 0; k < Method::stages; ++k) {
+    Vector<T, n> stage, value;
+    for (int c = 0; c < n; ++c) stage[c] = y[c] + z(k, c);
+    const Matrix<T, n> j = jacobian<T, n>(f, t + static_cast<T>(Method::c(k)) * h, stage, &value);
+    finite = finite && all_finite(value) && all_finite(j);
+  }
+  return finite;
+}
+
+/// Kernel: 0 where a step is finite, 1 where it is not.
 template <class T, int n, class Method, class F, class ExecutionSpace>
 struct FindNonFinite {
   F f;
@@ -178,18 +193,7 @@ struct FindNonFinite {
     T t, h;
     rows.template step<T>(i, t, h);
     const Vector<T, n> y = rows.template nodes<T>(i, 0);
-    const Stages<T, n, Method> z = rows.template stages<T>(rows.z, i);
-    bool finite = true;
-    for (int k = 0; k < Method::stages; ++k) {
-      Vector<T, n> stage, value;
-      for (int c = 0; c < n; ++c) stage[c] = y[c] + z(k, c);
-      const Matrix<T, n> j = jacobian<T, n>(f, t + static_cast<T>(Method::c(k)) * h, stage, &value);
-      for (int r = 0; r < n; ++r) {
-        finite = finite && is_finite(value[r]);
-        for (int c = 0; c < n; ++c) finite = finite && is_finite(j(r, c));
-      }
-    }
-    return finite ? 0.0 : 1.0;
+    return finite_on_step<Method>(f, t, h, y, rows.template stages<T>(rows.z, i)) ? 0.0 : 1.0;
   }
 };
 

@@ -192,16 +192,18 @@ KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> local_update(const Inverse& e, 
   return out;
 }
 
-/// tau (lambda / h E - 1) d, what a change d of the step's start adds to the transformed stages.
+/// tau (lambda / h E M - 1) d, what a change d of the step's start adds to the transformed stages.
+/// @param md  M d, where the equation is M y' = f: then E = (lambda / h M - J)^{-1}
 template <class Method, class U, int n, class Inverse>
-KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> start_update(const Inverse& e, const U& inverse_h, const Vector<U, n>& d) {
+KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> start_update(const Inverse& e, const U& inverse_h, const Vector<U, n>& d,
+                                                              const Vector<U, n>& md) {
   constexpr int p = detail::pair_stage<Method>;
   Stages<U, n, Method> out;
   if constexpr (Method::has_real) {
     const U lambda = U(Method::gamma) * inverse_h;
     for (int i = 0; i < n; ++i) {
-      U ed = e.real_entry(i, 0) * d[0];
-      for (int j = 1; j < n; ++j) ed = multiply_add(e.real_entry(i, j), d[j], ed);
+      U ed = e.real_entry(i, 0) * md[0];
+      for (int j = 1; j < n; ++j) ed = multiply_add(e.real_entry(i, j), md[j], ed);
       out(0, i) = U(detail::tau<Method>(0)) * (lambda * ed - d[i]);
     }
   }
@@ -214,14 +216,20 @@ KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> start_update(const Inverse& e, 
       U re(0), im(0);
       for (int j = 0; j < n; ++j) {
         const Complex<U> entry = e.pair_entry(i, j);
-        re = multiply_add(entry.re, d[j], re);
-        im = multiply_add(entry.im, d[j], im);
+        re = multiply_add(entry.re, md[j], re);
+        im = multiply_add(entry.im, md[j], im);
       }
       out(p, i) = l_re * re - l_im * im - U(t_re) * d[i];
       out(p + 1, i) = l_im * re + l_re * im - U(t_im) * d[i];
     }
   }
   return out;
+}
+
+/// The same for y' = f, where M d = d.
+template <class Method, class U, int n, class Inverse>
+KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> start_update(const Inverse& e, const U& inverse_h, const Vector<U, n>& d) {
+  return start_update<Method, U, n>(e, inverse_h, d, d);
 }
 
 }  // namespace antler::inline ANTLER_LANES

@@ -67,6 +67,9 @@ class CollocationSystem {
   }
   [[nodiscard]] const States& nodes() const { return rows_.y; }
   [[nodiscard]] const StageView& increments() const { return rows_.z; }
+  /// The arrays of the window, and what the iteration keeps per step: for error estimates.
+  [[nodiscard]] const Rows& rows() const { return rows_; }
+  [[nodiscard]] const Plan& plan() const { return plan_; }
 
   double linearize(Statistics& statistics) {
     const Stopwatch assembly;

@@ -122,7 +122,7 @@ class MethodOfLines {
   void second_order(int c, const std::vector<double>& kappa, const std::vector<double>& middle);
   void fourth_order(int c, const std::vector<double>& kappa);
   void lay_slopes(int order);
-  [[nodiscard]] std::vector<Ghost> ghosts_of(const LinesDescription::Side& side, int order, double h) const;
+  [[nodiscard]] std::vector<Ghost> ghosts_of(const LinesDescription::Side& side, int order, double h, double next) const;
   void measure_band();
   void close(const LinesDescription::Side& side, const std::vector<Ghost>& ghosts, int end, int inwards, double t,
              double* padded) const;

@@ -196,7 +196,6 @@ struct ExactNewton {
       return change;
     }
 
-   private:
     /// P, 1 + v^T S, and S into its array.
     template <class U>
     KOKKOS_FORCEINLINE_FUNCTION detail::LinearizedStep<U, n, Method> split(Index i, const Matrix<U, s * n, n + 1>& unknowns) const {

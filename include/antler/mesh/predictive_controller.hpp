@@ -8,7 +8,8 @@
 
 namespace antler::inline ANTLER_LANES {
 
-/// Gustafsson's predictive controller of the step length, for an error estimate of order 3 [HairerWanner1996, sec. IV.8].
+/// Gustafsson's predictive controller of the step length, for an error estimate of order 3 [HairerWanner1996, sec. IV.8], or of
+/// another.
 ///
 /// With errors e_k of steps h_k, 1 being the limit, the next step is the shorter of
 ///
@@ -18,7 +19,8 @@ namespace antler::inline ANTLER_LANES {
 class PredictiveController {
  public:
   /// @param most_iterations  Newton iterations after which a step is given up
-  explicit PredictiveController(int most_iterations) : most_iterations_(most_iterations) {}
+  /// @param power            of h in the error of a step of length h
+  explicit PredictiveController(int most_iterations, int power = 4) : most_iterations_(most_iterations), power_(power) {}
 
   /// The length to try after a step of length h > 0 with error > 1.
   [[nodiscard]] double after_rejection(double h, double error, int newton_iterations) const {
@@ -43,14 +45,14 @@ class PredictiveController {
   static constexpr double smallest_remembered = 1e-2;  // an error that passes through zero says little about the next one
   static constexpr double smallest_error = 1e-10;
 
-  static double root(double x) { return std::sqrt(std::sqrt(x)); }
+  [[nodiscard]] double root(double x) const { return power_ == 4 ? std::sqrt(std::sqrt(x)) : std::pow(x, 1.0 / power_); }
 
   [[nodiscard]] double factor(double error, int newton_iterations) const {
     const double effort = (1.0 + 2 * most_iterations_) / (newton_iterations + 2 * most_iterations_);
     return std::clamp(safety * std::min(1.0, effort) / root(std::max(error, smallest_error)), smallest_factor, largest_factor);
   }
 
-  int most_iterations_;
+  int most_iterations_, power_;
   double accepted_length_ = 0, accepted_error_ = 1;
 };
 

@@ -76,7 +76,8 @@ class ParabolicSide {
   [[nodiscard]] bool is_constant() const { return value_.is_constant(); }
 
  private:
-  ParabolicSide(double robin, double slope, const Coefficient<m>& value)
+  template <class Value>
+  ParabolicSide(double robin, double slope, const Value& value)
       : robin_(Vector<double, m>::filled(robin)), slope_(Vector<double, m>::filled(slope)), value_(value) {}
 
   static ParabolicSide joined(const std::array<ParabolicSide<1>, m>& sides) {

@@ -2,12 +2,12 @@
 #pragma once
 
 /// @file
-/// Boundary value problems by collocation: all points of a mesh at once by damped Newton iteration, the almost block diagonal system of
-/// each iteration by a parallel inverse, the mesh by the defect of the continuous solution.
+/// Boundary value problems by collocation: all points of a mesh at once by damped Newton iteration, the almost block diagonal
+/// system of each iteration by a parallel inverse, the mesh by the defect of the continuous solution.
 ///
 ///     solve on the mesh -> defect of every step -> all below rtol?  done
 ///                                               -> else steps in proportion to (defect / rtol)^(1/k), from the continuous solution
-///     no convergence on a mesh: from the guess again, on twice as many steps; then along a homotopy from the guess to the problem
+///     no convergence on a mesh: from the guess again, on twice as many steps
 
 #include "antler/core/boundary_value_solution.hpp"
 #include "antler/discretization/boundary_interpolant.hpp"
@@ -38,22 +38,31 @@ void require_solvable_boundary(const Problem& problem, const Options& options, c
   problem.require_finite(where);
 }
 
-/// The guess at the points of a mesh; u from straight lines between them.
+/// The guess at the points of a mesh, and its slopes, by differences: of order f's where the guess is a solution, and no larger
+/// than the guess is steep where it is not.
 template <class System, class Problem>
 void begin_with_guess(System& system, const Problem& problem, const SourceLocation& where) {
   const auto& points = system.points();
   auto& iterate = system.iterate();
+  const auto guess = [&](double t) {
+    const auto y = problem.guess(t);
+    for (const auto& value : y) require(is_finite(value), "the guess is not finite everywhere on [a, b]: give one that is", where);
+    return y;
+  };
+  constexpr double apart = 1e-3;  // of the step: the square root of the slopes' relative error
+  using T = typename System::T;
   for (std::size_t i = 0; i < points.size(); ++i) {
-    const auto y = problem.guess(points[i]);
-    for (int c = 0; c < System::n; ++c) {
-      require(is_finite(y[c]), "the guess is not finite everywhere on [a, b]: give one that is", where);
-      iterate.states(static_cast<Index>(i), c) = y[c];
+    const auto y = guess(points[i]);
+    for (int c = 0; c < System::n; ++c) iterate.states(static_cast<Index>(i), c) = y[c];
+    if (i + 1 == points.size()) break;
+    const double h = points[i + 1] - points[i];
+    for (int k = 0; k < System::q; ++k) {
+      const double t = points[i] + System::Tableau::c(k) * h;
+      const auto rise = guess(t + apart * h) - guess(t - apart * h);
+      for (int c = 0; c < System::n; ++c)
+        iterate.inner(static_cast<Index>(i), k * System::n + c) = rise[c] / static_cast<T>(2 * apart);
     }
   }
-  for (Index i = 0; i + 1 < static_cast<Index>(points.size()); ++i)
-    for (int k = 0; k < System::q; ++k)
-      for (int c = 0; c < System::n; ++c)
-        iterate.inner(i, k * System::n + c) = iterate.states(i + 1, c) - iterate.states(i, c);
   iterate.parameters = problem.parameter_guess;
 }
 
@@ -93,26 +102,21 @@ BoundarySolutionOf<Problem> solution_of(const Problem& problem, const System& sy
   return {points, std::move(states), system.iterate().parameters, std::move(pieces), std::move(defects)};
 }
 
-/// Where the iteration on a mesh begins, and what it solves.
-template <class Problem>
-struct BoundaryStart {
-  const BoundarySolutionOf<Problem>* solution = nullptr;  ///< in place of the problem's guess
-  double kappa = 0;                                       ///< of the Newton homotopy from the problem's guess; 0: the problem itself
-};
-
-/// One mesh: Newton's iteration.
+/// One mesh: Newton's iteration from the guess, or from `from` where there is one.
 template <class Problem, class Method, class Inverse>
 BoundarySolutionOf<Problem> solve_on_boundary_mesh(const Problem& problem, const BoundaryCollocation<Method, Inverse>& method,
-                                                   std::span<const double> points, const BoundaryStart<Problem>& start,
+                                                   std::span<const double> points, const BoundarySolutionOf<Problem>* from,
                                                    const Options& options, const SourceLocation& where) {
   using System = BoundaryValueSystem<Problem, Method, Inverse>;
   const Index steps = static_cast<Index>(points.size()) - 1;
   const std::size_t bytes = System::required_bytes(steps);
   require_memory(options, bytes, where);
   System system(problem, method.inverse, points, options);
-  if (!start.solution || start.kappa != 0) begin_with_guess(system, problem, where);
-  if (start.kappa != 0) system.set_homotopy(start.kappa);
-  if (start.solution) begin_with_solution(system, *start.solution);
+  if (from) {
+    begin_with_solution(system, *from);
+  } else {
+    begin_with_guess(system, problem, where);
+  }
   Statistics statistics;
   const Status status = newton(system, options, statistics);
   auto solution = solution_of(problem, system, options, statistics);
@@ -135,19 +139,16 @@ std::vector<double> first_boundary_mesh(const Problem& problem) {
 }
 
 /// Mesh after mesh until every defect is below rtol.
-///
-/// @param from      a solution to begin with; empty: the problem's guess
-/// @param failures  meshes on which the iteration may fail, each with twice the steps of the one before
 template <class Problem, class Method, class Inverse>
 BoundarySolutionOf<Problem> adapted(const Problem& problem, const BoundaryCollocation<Method, Inverse>& method,
-                                    BoundarySolutionOf<Problem> from, double kappa, int failures, const Options& options,
-                                    const SourceLocation& where) {
+                                    const Options& options, const SourceLocation& where) {
   using System = BoundaryValueSystem<Problem, Method, Inverse>;
-  constexpr int most_meshes = 60;
+  constexpr int most_meshes = 60, most_failures = 6;  // 16 steps to 1024: what fails there has a poor guess, or no solution
   constexpr double epsilon = static_cast<double>(rounding_of<typename Problem::Scalar>);
-  bool solved = !from.times().empty();
-  std::vector<double> points = solved ? std::vector<double>(from.times().begin(), from.times().end()) : first_boundary_mesh(problem);
-  BoundarySolutionOf<Problem> solution = std::move(from);
+  bool solved = false;  // on a mesh before
+  int failures = 0;
+  std::vector<double> points = first_boundary_mesh(problem);
+  BoundarySolutionOf<Problem> solution;
   Statistics total;
   DefectMesh meshes(options.rtol, defect_order<Method>);
   const auto finish = [&](Status status) {
@@ -160,72 +161,23 @@ BoundarySolutionOf<Problem> adapted(const Problem& problem, const BoundaryColloc
     if (mesh > 0 && steps > options.maximum_steps) return finish(Status::maximum_steps);
     if (mesh > 0 && System::required_bytes(steps) > options.memory_cap) return finish(Status::memory_limit);
     if (shortest_in_roundings(points, epsilon) < 8) return finish(Status::step_too_small);
-    auto next = solve_on_boundary_mesh(problem, method, points, {solved ? &solution : nullptr, kappa}, options, where);
+    auto next = solve_on_boundary_mesh(problem, method, points, solved ? &solution : nullptr, options, where);
     total += next.statistics;
     const Status status = next.status;
     if (status == Status::converged) {
       solution = std::move(next);
       solved = true;
       const auto defects = solution.defects();
-      if (std::all_of(defects.begin(), defects.end(), [&](double d) { return d <= options.rtol; })) return finish(Status::converged);
+      if (std::all_of(defects.begin(), defects.end(), [&](double d) { return d <= options.rtol; }))
+        return finish(Status::converged);
       points = meshes.next(points, defects);
     } else {
       if (!solved) solution = std::move(next);
-      if (!recoverable(status) || --failures < 0) return finish(status);
+      if (!recoverable(status) || ++failures > most_failures) return finish(status);
       points = halved(points);
     }
   }
   return finish(Status::maximum_steps);
-}
-
-/// Follows the Newton homotopy from the guess, kappa = 1, to the problem, kappa = 0, on meshes that are adapted to each of its
-/// problems: for where Newton's iteration on a coarse mesh runs astray because its updates have layers that the mesh does not
-/// resolve.
-///
-/// kappa falls by a factor that is squared when a problem was solved and made its root when one was not.
-/// @return a rough solution to begin with; Status::diverged when the way ends before kappa = 0
-template <class Problem, class Method, class Inverse>
-BoundarySolutionOf<Problem> by_homotopy(const Problem& problem, const BoundaryCollocation<Method, Inverse>& method,
-                                        const Options& options, Statistics& total, const SourceLocation& where) {
-  constexpr double rough = 1e-2, first_factor = 0.25, last_factor = 0.9, nothing = 1e-12;
-  constexpr int most_problems = 60;
-  Options intermediate = options;
-  intermediate.rtol = std::max(options.rtol, rough);
-  BoundarySolutionOf<Problem> solution;
-  double kappa = 1, factor = first_factor;
-  for (int k = 0; k < most_problems && factor <= last_factor; ++k) {
-    const double aim = kappa * factor < nothing ? 0 : kappa * factor;
-    auto next = adapted(problem, method, solution, aim, 1, intermediate, where);
-    total += next.statistics;
-    if (next.status != Status::converged) {
-      factor = std::sqrt(factor);
-      continue;
-    }
-    solution = std::move(next);
-    if (aim == 0) return solution;
-    kappa = aim;
-    factor *= factor;
-  }
-  solution.status = Status::diverged;
-  return solution;
-}
-
-/// From the guess, or where that fails along the homotopy.
-template <class Problem, class Method, class Inverse>
-BoundarySolutionOf<Problem> solve_adaptively(const Problem& problem, const BoundaryCollocation<Method, Inverse>& method,
-                                             const Options& options, const SourceLocation& where) {
-  constexpr int most_failures = 4;  // 16 steps to 256
-  auto solution = adapted(problem, method, {}, 0, most_failures, options, where);
-  if (solution.status != Status::diverged && solution.status != Status::maximum_iterations && solution.status != Status::non_finite)
-    return solution;
-  Statistics total = solution.statistics;
-  auto start = by_homotopy(problem, method, options, total, where);
-  if (start.status == Status::converged) {
-    solution = adapted(problem, method, std::move(start), 0, most_failures, options, where);
-    total += solution.statistics;
-  }
-  solution.statistics = std::move(total);
-  return solution;
 }
 
 }  // namespace detail
@@ -234,21 +186,23 @@ BoundarySolutionOf<Problem> solve_adaptively(const Problem& problem, const Bound
 ///
 /// @param mesh     from a to b, three points at least
 /// @param options  rtol and atol weigh the norm in which the iteration ends, see BoundaryWeights; they do not bound the error
-/// @return         converged: residual and update are below tolerance; the defects are for the caller to judge. singular: conditions
+/// @return         converged: residual and update are below tolerance; the defects are for the caller to judge. singular:
+/// conditions
 ///                 contradict or repeat each other. diverged, maximum_iterations: no solution was found from this guess
-/// @throws InvalidArgument  the mesh does not span [a, b] or is too short, unusable options or guess, Kokkos not running, memory cap
+/// @throws InvalidArgument  the mesh does not span [a, b] or is too short, unusable options or guess, Kokkos not running, memory
+/// cap
 /// @note See BoundaryValueSystem for work and memory.
 template <class F, class G, class T, int n, int m, BoundaryMethod Method, class Inverse>
 BoundaryValueSolution<T, n, m> solve(const BoundaryValueProblem<F, G, T, n, m>& problem,
-                                     const BoundaryCollocation<Method, Inverse>& method, const Mesh& mesh, const Options& options = {},
-                                     const SourceLocation& where = SourceLocation::current()) {
+                                     const BoundaryCollocation<Method, Inverse>& method, const Mesh& mesh,
+                                     const Options& options = {}, const SourceLocation& where = SourceLocation::current()) {
   static_assert(BoundaryConditions<G, T, n, m>,
                 "antler::solve: g must return n + m conditions, one for each component and each unknown parameter");
   detail::require_solvable_boundary(problem, options, where);
   require(mesh.steps() >= 2, "the mesh of a boundary value problem needs three points at least", where);
   require(mesh.front() == problem.a && mesh.back() == problem.b, "the mesh must begin at a and end at b of the problem", where);
   const Stopwatch total;
-  auto solution = detail::solve_on_boundary_mesh(problem, method, mesh.points(), {}, options, where);
+  auto solution = detail::solve_on_boundary_mesh(problem, method, mesh.points(), nullptr, options, where);
   solution.statistics.total_seconds = total.seconds();
   return solution;
 }
@@ -257,7 +211,8 @@ BoundaryValueSolution<T, n, m> solve(const BoundaryValueProblem<F, G, T, n, m>& 
 ///
 /// @param options  rtol: bound of the relative defect, see evaluate_defect(); atol: size of a component below which it is zero;
 ///                 maximum_steps bounds the mesh
-/// @return         converged: Newton's residual and update *and* every step's defect are below tolerance. Else as on a fixed mesh, or
+/// @return         converged: Newton's residual and update *and* every step's defect are below tolerance. Else as on a fixed mesh,
+/// or
 ///                 maximum_steps, step_too_small: the solution is the last mesh's
 /// @throws         as on a fixed mesh
 template <class F, class G, class T, int n, int m, BoundaryMethod Method, class Inverse>
@@ -268,7 +223,7 @@ BoundaryValueSolution<T, n, m> solve(const BoundaryValueProblem<F, G, T, n, m>& 
                 "antler::solve: g must return n + m conditions, one for each component and each unknown parameter");
   detail::require_solvable_boundary(problem, options, where);
   const Stopwatch total;
-  BoundaryValueSolution<T, n, m> solution = detail::solve_adaptively(problem, method, options, where);
+  BoundaryValueSolution<T, n, m> solution = detail::adapted(problem, method, options, where);
   solution.statistics.total_seconds = total.seconds();
   return solution;
 }

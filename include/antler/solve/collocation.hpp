@@ -59,10 +59,8 @@ class CollocationMarch {
     return System::required_bytes(window) + static_cast<std::size_t>(steps + 1) * sizeof(T) * n * (1 + s);
   }
 
-  CollocationMarch(const InitialValueProblem<F, T, n>& problem, const Inverse& inverse, Index window, const Options& options)
-      : options_(options),
-        inverse_(inverse.template plan<T, n>(space_, window)),
-        system_(space_, problem.f, inverse_, window, options) {}
+  CollocationMarch(const F& f, const Inverse& inverse, Index window, const Options& options)
+      : options_(options), inverse_(inverse.template plan<T, n>(space_, window)), system_(space_, f, inverse_, window, options) {}
 
   /// Newton's method on the steps between some points. Overwrites nodes and stages when it converges, and for a single step.
   Status solve(std::span<const double> points, std::span<Vector<T, n>> nodes, std::span<Vector<T, n * s>> stages,
@@ -109,10 +107,11 @@ void require_solvable(const InitialValueProblem<F, T, n>& problem, const Mesh& m
   require(mesh.front() == problem.t0 && mesh.back() == problem.t1, "the mesh must begin at t0 and end at t1 of the problem", where);
 }
 
-/// The march of the public functions below, from a guess on the whole mesh.
+/// The march of the public functions below, from a guess on the whole mesh, whose first node is the initial value.
+/// @param f  what Newton's plan linearises
 template <class F, class T, int n, class Method, class Newton, class Inverse>
-Solution<T, n> solve_on_mesh(const InitialValueProblem<F, T, n>& problem, const Collocation<Method, Newton, Inverse>& method,
-                             const Mesh& mesh, CollocationGuess<T, n, Method> unknowns, Guess guess, const Options& options,
+Solution<T, n> solve_on_mesh(const F& f, const Collocation<Method, Newton, Inverse>& method, const Mesh& mesh,
+                             CollocationGuess<T, n, Method> unknowns, Guess guess, const Options& options,
                              const SourceLocation& where) {
   using March = CollocationMarch<F, T, n, Method, Newton, Inverse, Kokkos::DefaultExecutionSpace>;
   require(method.window >= 0, "the longest window must be positive, or 0 for all steps at once", where);
@@ -123,13 +122,12 @@ Solution<T, n> solve_on_mesh(const InitialValueProblem<F, T, n>& problem, const 
   require_memory(options, March::required_bytes(steps, window), where);
   const std::span<Vector<T, n>> nodes = unknowns.nodes;
   const std::span<Vector<T, n* Method::stages>> stages = unknowns.stages;
-  nodes[0] = problem.y0;
 
   Solution<T, n> solution;
   Statistics& statistics = solution.statistics;
   solution.status = Status::converged;
   if (steps > 0) {
-    March march(problem, method.inverse, window, options);
+    March march(f, method.inverse, window, options);
     solution.status = solve_by_windows(
         nodes, guess, statistics,
         [&](Index first, Index count) {
@@ -180,7 +178,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Collocat
     for (int k = 0; k < Method::stages; ++k)
       for (int c = 0; c < n; ++c)
         unknowns.stages[i][k * n + c] = static_cast<T>(Method::c(k)) * (unknowns.nodes[i + 1][c] - unknowns.nodes[i][c]);
-  return detail::solve_on_mesh(problem, method, mesh, std::move(unknowns), Guess::given, options, where);
+  return detail::solve_on_mesh(problem.f, method, mesh, std::move(unknowns), Guess::given, options, where);
 }
 
 /// The same from a guess that is another solution (warm start): its dense output at nodes and stages.
@@ -202,7 +200,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Collocat
       const Vector<T, n> stage = guess(t, where);
       for (int c = 0; c < n; ++c) unknowns.stages[i][k * n + c] = stage[c] - unknowns.nodes[i][c];
     }
-  return detail::solve_on_mesh(problem, method, mesh, std::move(unknowns), Guess::given, options, where);
+  return detail::solve_on_mesh(problem.f, method, mesh, std::move(unknowns), Guess::given, options, where);
 }
 
 /// The same from the constant guess y0.
@@ -214,7 +212,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Collocat
   detail::CollocationGuess<T, n, Method> unknowns{std::vector<Vector<T, n>>(steps + 1, problem.y0),
                                                   std::vector<Vector<T, n * Method::stages>>(steps)};
   for (auto& z : unknowns.stages) z = Vector<T, n * Method::stages>::filled(T(0));
-  return detail::solve_on_mesh(problem, method, mesh, std::move(unknowns), Guess::constant, options, where);
+  return detail::solve_on_mesh(problem.f, method, mesh, std::move(unknowns), Guess::constant, options, where);
 }
 
 /// The same with SimplifiedNewton and AutomaticInverse.

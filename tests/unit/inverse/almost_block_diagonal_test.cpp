@@ -99,6 +99,7 @@ void expect_the_oracles_solution(double tolerance) {
     const auto [status, x] = solved<OrthogonalReduction>(system);
     EXPECT_EQ(status, Status::converged) << steps << " steps";
     EXPECT_LE((x - expected).cwiseAbs().maxCoeff(), tolerance * size) << steps << " steps";
+    if constexpr (m > 0 || sizeof(T) == 4) continue;  // one oracle is enough there
     const auto [sequential_status, y] = solved<SequentialCondensation>(system);
     EXPECT_EQ(sequential_status, Status::converged) << steps << " steps";
     EXPECT_LE((y - expected).cwiseAbs().maxCoeff(), tolerance * size) << steps << " steps";
