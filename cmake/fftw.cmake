@@ -17,10 +17,15 @@ if(ANTLER_ENABLE_FFTW)
     src/transforms/gmres.cpp
     src/transforms/grid_axis.cpp
     src/transforms/line_transform.cpp
+    src/transforms/parabolic_rectangle_solution.cpp
     src/transforms/rectangle.cpp
     src/transforms/rectangle_laplacian.cpp
+    src/transforms/rectangle_points.cpp
     src/transforms/rectangle_solution.cpp
     src/transforms/rectangle_system.cpp
+    src/transforms/space_time.cpp
+    src/transforms/space_time_inverse.cpp
+    src/transforms/space_time_system.cpp
     src/transforms/transform_inverse.cpp)
   add_library(antler::fftw ALIAS antler_fftw)
   target_include_directories(antler_fftw PRIVATE src)

@@ -75,6 +75,7 @@ set(antler_headers
   include/antler/problem/jacobian_pattern.hpp
   include/antler/problem/parabolic_problem.hpp
   include/antler/problem/problem_report.hpp
+  include/antler/problem/parabolic_rectangle_problem.hpp
   include/antler/problem/rectangle_problem.hpp
   include/antler/problem/same_function.hpp
   include/antler/problem/sides.hpp
@@ -92,6 +93,7 @@ set(antler_headers
   include/antler/deer/delay_maps.hpp
   include/antler/deer/evaluate.hpp
   include/antler/deer/evaluate_diagonal.hpp
+  include/antler/deer/heat_system.hpp
   include/antler/deer/helmholtz_system.hpp
   include/antler/deer/levenberg_marquardt.hpp
   include/antler/deer/matrix_pencil.hpp
@@ -149,6 +151,7 @@ set(antler_headers
   include/antler/inverse/sequential.hpp
   include/antler/inverse/smoother_blocks.hpp
   include/antler/inverse/smoother_kernels.hpp
+  include/antler/inverse/space_time_inverse.hpp
   include/antler/inverse/tiled_scan.hpp
   include/antler/inverse/transform_inverse.hpp
 
@@ -192,6 +195,7 @@ set(antler_headers
   include/antler/solve/parabolic.hpp
   include/antler/solve/parabolic_solution.hpp
   include/antler/solve/radau.hpp
+  include/antler/solve/parabolic_rectangle_solution.hpp
   include/antler/solve/rectangle.hpp
   include/antler/solve/sequence.hpp
   include/antler/solve/sequence_batch.hpp
@@ -200,6 +204,7 @@ set(antler_headers
   include/antler/solve/sequential_radau.hpp
   include/antler/solve/sequential_walk.hpp
   include/antler/solve/smooth_intervals.hpp
+  include/antler/solve/space_time.hpp
   include/antler/solve/strided.hpp
   include/antler/solve/trajectory_copy.hpp
   include/antler/solve/warm_start.hpp

@@ -8,27 +8,22 @@
 
 namespace antler::transforms {
 
-namespace {
-
-void require_usable(const Rectangle& domain, const Options& options, const SourceLocation& where) {
-  require_kokkos(where);
-  require_valid(options, 1, where);
-  require_no_march_options(options, "a RectangleProblem", where);
+RectangleGrid rectangle_grid(const Rectangle& domain, const RectangleSides& sides, const Grid& grid, const SourceLocation& where) {
   require(std::isfinite(domain.x0) && std::isfinite(domain.x1) && std::isfinite(domain.y0) && std::isfinite(domain.y1) &&
               domain.x0 < domain.x1 && domain.y0 < domain.y1,
           "a rectangle needs finite sides with x0 < x1 and y0 < y1", where);
+  return {GridAxis(domain.x0, domain.x1, grid.x, sides.left.condition(), sides.right.condition(), where),
+          GridAxis(domain.y0, domain.y1, grid.y, sides.bottom.condition(), sides.top.condition(), where), grid.order};
 }
-
-}  // namespace
 
 RectangleSolution solve_rectangle(const RectangleRowFunction& f, const Rectangle& domain, const RectangleSides& sides,
                                   const Grid& grid, const Options& options, const RectangleGuess& guess,
                                   const SourceLocation& where) {
   const Stopwatch clock;
-  require_usable(domain, options, where);
-  const RectangleGrid discrete{GridAxis(domain.x0, domain.x1, grid.x, sides.left.condition(), sides.right.condition(), where),
-                               GridAxis(domain.y0, domain.y1, grid.y, sides.bottom.condition(), sides.top.condition(), where),
-                               grid.order};
+  require_kokkos(where);
+  require_valid(options, 1, where);
+  require_no_march_options(options, "a RectangleProblem", where);
+  const RectangleGrid discrete = rectangle_grid(domain, sides, grid, where);
   require_memory(options, RectangleSystem::required_bytes(discrete), where);
   RectangleSystem system(discrete, f, sides, options, guess, where);
   Statistics statistics;

@@ -27,15 +27,6 @@ class Timed {
   Stopwatch clock_;
 };
 
-RectangleSideValues values_of(const RectangleGrid& grid, const RectangleSides& sides) {
-  const auto along = [](const GridAxis& axis, const GridSide& side) {
-    std::vector<double> values;
-    for (Index i = 0; i <= axis.intervals(); ++i) values.push_back(side.value(axis.point(i)));
-    return values;
-  };
-  return {along(grid.y, sides.left), along(grid.y, sides.right), along(grid.x, sides.bottom), along(grid.x, sides.top)};
-}
-
 /// The mean of what is known of u: of the Dirichlet values; 0 without any.
 double mean_of_dirichlet(const RectangleSides& sides, const RectangleSideValues& values) {
   double sum = 0, count = 0;
@@ -53,18 +44,6 @@ double mean_of_dirichlet(const RectangleSides& sides, const RectangleSideValues&
 
 }  // namespace
 
-double ForcingTerm::next(double residual, double tolerance) {
-  double term = 0.1;
-  if (residual_ > 0) {
-    const double ratio = residual / residual_;
-    term = std::min(term, 0.9 * ratio * ratio);
-    if (0.9 * term_ * term_ > 0.1) term = std::max(term, 0.9 * term_ * term_);
-  }
-  term = std::max({term, std::min(0.1, 0.1 * tolerance / std::max(residual, 1e-300)), 1e-10});
-  residual_ = residual;
-  return term_ = term;
-}
-
 RectangleSystem::RectangleSystem(const RectangleGrid& grid, const RectangleRowFunction& f, const RectangleSides& sides,
                                  const Options& options, const std::function<double(double, double)>& guess,
                                  const SourceLocation& where)
@@ -73,7 +52,7 @@ RectangleSystem::RectangleSystem(const RectangleGrid& grid, const RectangleRowFu
       inverse_(grid, where),
       gmres_(grid.unknowns(), restart),
       f_(f),
-      values_(values_of(grid, sides)),
+      values_(side_values(grid, sides)),
       weights_(options),
       tolerance_(options.newton_tolerance),
       u_(field("antler::rectangle::u", grid.unknowns())),
@@ -228,33 +207,6 @@ void RectangleSystem::advance() {
   parallel_for("antler::rectangle::advance", Space(), grid_.unknowns(), 1, [&](const Index i) { u_(i, 0) += d_(i, 0); });
 }
 
-/// The unknowns, and the sides: Dirichlet values, or the continuation; a corner of two Dirichlet sides has the mean of both.
-RectangleSolution RectangleSystem::solution() const {
-  const GridAxis &x = grid_.x, &y = grid_.y;
-  const auto points = [](const GridAxis& axis) {
-    std::vector<double> all;
-    for (Index i = 0; i <= axis.intervals(); ++i) all.push_back(axis.point(i));
-    return all;
-  };
-  const auto of_side = [](const GridAxis& axis, Index i, const std::vector<double>& first, const std::vector<double>& last,
-                          Index at, double& sum, int& count) {
-    const bool at_first = i == 0 && axis.first().kind == SideKind::dirichlet;
-    const bool at_last = i == axis.intervals() && axis.last().kind == SideKind::dirichlet;
-    if (!at_first && !at_last) return;
-    sum += (at_first ? first : last)[static_cast<std::size_t>(at)];
-    ++count;
-  };
-  std::vector<double> values;
-  for (Index j = 0; j <= y.intervals(); ++j)
-    for (Index i = 0; i <= x.intervals(); ++i) {
-      double sum = 0;
-      int count = 0;
-      of_side(x, i, values_.left, values_.right, j, sum, count);
-      of_side(y, j, values_.bottom, values_.top, i, sum, count);
-      const Index k = x.periodic() ? i % x.intervals() : i - x.offset(), l = y.periodic() ? j % y.intervals() : j - y.offset();
-      values.push_back(count > 0 ? sum / count : u_(l * x.unknowns() + k, 0));
-    }
-  return {points(x), points(y), std::move(values)};
-}
+RectangleSolution RectangleSystem::solution() const { return with_sides(grid_, values_, u_.data()); }
 
 }  // namespace antler::transforms

@@ -7,25 +7,16 @@
 #include <vector>
 
 #include "antler/core/options.hpp"
-#include "antler/core/rectangle_solution.hpp"
 #include "antler/deer/damping.hpp"
 #include "antler/deer/newton.hpp"
 #include "antler/deer/weights.hpp"
 #include "antler/inverse/gmres.hpp"
 #include "antler/inverse/transform_inverse.hpp"
 #include "antler/problem/rectangle_problem.hpp"
+#include "forcing_term.hpp"
+#include "rectangle_points.hpp"
 
 namespace antler::transforms {
-
-/// The relative accuracy of the linear solves of Newton's method [EisenstatWalker1996, choice 2]: 0.9 (r_k / r_{k-1})^2, within
-/// [1e-10, 0.1], and no smaller than what brings the residual a tenth below the tolerance.
-class ForcingTerm {
- public:
-  [[nodiscard]] double next(double residual, double tolerance);
-
- private:
-  double residual_ = 0, term_ = 0;
-};
 
 class RectangleSystem {
  public:

@@ -10,6 +10,7 @@
 
 #include "antler/core/options.hpp"
 #include "antler/core/rectangle_solution.hpp"
+#include "antler/discretization/rectangle_laplacian.hpp"
 #include "antler/problem/rectangle_problem.hpp"
 
 namespace antler {
@@ -24,6 +25,9 @@ struct Grid {
 using RectangleGuess = std::function<double(double x, double y)>;
 
 namespace transforms {
+
+/// The grid in terms of its axes.
+RectangleGrid rectangle_grid(const Rectangle& domain, const RectangleSides& sides, const Grid& grid, const SourceLocation& where);
 
 /// The solve behind solve(): compiled into antler::fftw.
 RectangleSolution solve_rectangle(const RectangleRowFunction& f, const Rectangle& domain, const RectangleSides& sides,

@@ -16,7 +16,13 @@ using blocks::Group;
 using blocks::Row;
 using blocks::Settings;
 
-std::vector<Group> groups() { return {blocks::elimination(), blocks::parabolic()}; }
+std::vector<Group> groups() { 
+  std::vector<Group> all{blocks::elimination(), blocks::parabolic()};
+#ifdef BLOCKS_WITH_FFTW
+  all.push_back(blocks::rectangle());
+#endif
+  return all;
+}
 
 void print_head() {
   std::printf("%-44s %-24s %-24s %11s %11s %7s %9s %9s\n", "problem", "method", "peer", "seconds", "peer", "ratio", "error",

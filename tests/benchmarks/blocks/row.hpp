@@ -36,6 +36,9 @@ struct Group {
   std::function<void(const Settings&, const Report&)> measure;
 };
 
+/// Poisson-Boltzmann on a square beside Eigen's SparseLU; with the component antler::fftw only.
+Group rectangle();
+
 /// Block cyclic reduction beside block Thomas.
 Group elimination();
 /// Parabolic equations by the method of lines beside CVODE.
