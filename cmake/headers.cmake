@@ -124,6 +124,7 @@ set(antler_headers
   include/antler/solve/callback.hpp
   include/antler/solve/collocation.hpp
   include/antler/solve/delay.hpp
+  include/antler/solve/delay_adaptive_mesh.hpp
   include/antler/solve/delay_mesh.hpp
   include/antler/solve/delayed_states.hpp
   include/antler/solve/difference_equation.hpp

@@ -21,7 +21,7 @@
 #include "antler/solve/callback.hpp"
 #include "antler/solve/collocation.hpp"
 #include "antler/solve/delay.hpp"
-#include "antler/solve/delay_mesh.hpp"
+#include "antler/solve/delay_adaptive_mesh.hpp"
 #include "antler/solve/difference_equation.hpp"
 #include "antler/solve/levenberg_marquardt.hpp"
 #include "antler/solve/radau.hpp"
