@@ -176,6 +176,7 @@ set(antler_headers
   include/antler/solve/collocation.hpp
   include/antler/solve/continuation.hpp
   include/antler/solve/delay.hpp
+  include/antler/solve/delay_adaptive_mesh.hpp
   include/antler/solve/delay_mesh.hpp
   include/antler/solve/delayed_states.hpp
   include/antler/solve/difference_equation.hpp

@@ -26,7 +26,7 @@
 #include "antler/solve/collocation.hpp"
 #include "antler/solve/continuation.hpp"
 #include "antler/solve/delay.hpp"
-#include "antler/solve/delay_mesh.hpp"
+#include "antler/solve/delay_adaptive_mesh.hpp"
 #include "antler/solve/difference_equation.hpp"
 #include "antler/solve/elliptic_branch.hpp"
 #include "antler/solve/implicit.hpp"

@@ -6,7 +6,7 @@
 #include <cmath>
 #include <string>
 
-#include "antler/solve/delay_mesh.hpp"
+#include "antler/solve/delay_adaptive_mesh.hpp"
 #include "unit/solve/delay_problems.hpp"
 
 using namespace antler;
@@ -78,6 +78,28 @@ TEST(DelayOnAMesh, AddsBreakingPointsAndStartsFromAGuess) {
   EXPECT_EQ(again.status, Status::converged);
   EXPECT_LE(again.statistics.iterations, 2);
   EXPECT_NEAR(again.final_state()[0], solution.final_state()[0], 1e-10);
+}
+
+TEST(DelayOnAMesh, ChoosesItsMesh) {
+  for (double rtol = 1e-4; rtol > 3e-11; rtol /= 10) {
+    const Options options{.rtol = rtol, .atol = rtol / 100};
+    const auto error = [&](const auto& problem, double known) {
+      const auto solution = solve(problem, DelayCollocation{RadauIIA<3>{}}, options);
+      EXPECT_EQ(solution.status, Status::converged);
+      EXPECT_LT(solution.statistics.steps, 1000);
+      return std::abs(solution.final_state()[0] / known - 1);
+    };
+    EXPECT_LT(error(two_delays(6), two_delays_at_6), 100 * rtol) << rtol;
+    DelayProblem short_delay = two_delays(6);
+    short_delay.delays[0] = 1e-2;  // the method of steps takes 600 steps at least
+    EXPECT_LT(error(short_delay, short_delay_at_6), 100 * rtol) << rtol;
+    const DelayProblem stiff{TwoDelays{.stiffness = 1e5}, TestHistory{}, {10.0, 14.2}, 0.0, 30.0};
+    if (rtol > 3e-9) {
+      EXPECT_LT(error(stiff, std::cos(30.0)), 100 * rtol) << rtol;
+    }
+  }
+  EXPECT_EQ(solve(two_delays(6), DelayCollocation{RadauIIA<3>{}}, Options{.rtol = 1e-10, .maximum_steps = 100}).status,
+            Status::maximum_steps);
 }
 
 TEST(DelayOnAMesh, RefusesWhatItCannotDo) {

@@ -32,6 +32,19 @@ constexpr double start_slope_monomial(int m) {
   return product[m] / (m + 1);
 }
 
+/// The largest |M| on [0, 1].
+template <class Method>
+constexpr double largest_start_slope_weight() {
+  double largest = 0;
+  for (int i = 1; i <= 64; ++i) {
+    double m = 0;
+    for (int k = Method::stages; k >= 0; --k) m = (m + start_slope_monomial<Method>(k)) * (i / 64.0);
+    if (m > largest) largest = m;
+    if (-m > largest) largest = -m;
+  }
+  return largest;
+}
+
 /// Whether the collocation polynomial would take the order away.
 template <class Method>
 inline constexpr bool loses_order_between_nodes = Method::order > Method::stages + 1;

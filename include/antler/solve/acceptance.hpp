@@ -73,6 +73,12 @@ class Acceptance {
     return status;
   }
 
+  /// What was accepted behind (t, y) is to be forgotten: for a caller who keeps the steps himself.
+  void restart(double t, const Vector<T, n>& y) {
+    t_ = t;
+    y_ = y;
+  }
+
   /// The accepted part of the trajectory ends at (t, y) now; tells the caller. Status::cancelled when that is told to stop.
   Status reached(double t, const Vector<T, n>& y, const Statistics& statistics) {
     t_ = t;

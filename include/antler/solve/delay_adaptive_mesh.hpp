@@ -31,7 +31,7 @@ class DelayErrors {
   /// @param breaks  whether the slope of the solution may jump at the start of a step
   DelayErrors(const DelayProblem<F, H, T, n>& problem, const Solution<T, n>& solution, const std::vector<bool>& breaks,
               const Options& options)
-      : f_(problem.f), solution_(solution), past_(problem, Bounds<T, n>{}), weights_(options) {
+      : f_(problem.f), solution_(solution), breaks_(breaks), past_(problem, Bounds<T, n>{}), weights_(options) {
     const auto steps = solution.pieces();
     for (std::size_t i = 0; i < steps.size(); ++i) {  // the delayed states that the steps were solved with
       if (i == 0 || breaks[i]) {
@@ -44,7 +44,8 @@ class DelayErrors {
     past_.begin(problem.t0, problem.t1);
   }
 
-  /// The weighted norm of E (f(t_i, y_i) - p'(t_i)), E = (lambda / h - J)^{-1} as in CollocationWindow.
+  /// The weighted norm of E (f(t_i, y_i) - p'(t_i)), E = (lambda / h - J)^{-1} as in CollocationWindow, or that of the error of the
+  /// polynomial as in DelayMarch, whichever is larger.
   [[nodiscard]] double operator()(std::size_t i) const {
     const auto& step = solution_.pieces()[i];
     const DelayedRightHandSide<F, H, T, n> f{f_, &past_};
@@ -62,7 +63,11 @@ class DelayErrors {
           estimate[r] += e.pair(r, c).re * difference[c];
         }
       }
-    return weights_.state_norm(estimate, step.y);
+    const double error = weights_.state_norm(estimate, step.y);
+    if (i == 0 || breaks_[i]) return error;
+    constexpr double weight = largest_start_slope_weight<Method>();
+    const double between = weights_.state_norm(static_cast<T>(weight * step.h) * difference, step.y);
+    return between <= error ? error : between;
   }
 
  private:
@@ -74,6 +79,7 @@ class DelayErrors {
 
   F f_;
   const Solution<T, n>& solution_;
+  const std::vector<bool>& breaks_;
   DelayedStates<F, H, T, n> past_;
   Weights<T, n> weights_;
 };

@@ -71,12 +71,18 @@ struct TestHistory {
   }
 };
 
-/// y' = -y(t - tau_1) + sin(t) y(t - tau_2) y / 2 - y^2 / 4 and, with `sum`, y' = -(y(t - tau_1) + y(t - tau_2)) / 2.
+/// y' = -y(t - tau_1) + sin(t) y(t - tau_2) y / 2 - y^2 / 4; with `sum`, y' = -(y(t - tau_1) + y(t - tau_2)) / 2; with stiffness k
+/// and delays 10 and 14.2 an equation whose solution is cos t behind the history cos t,
+///
+///     y' = -k (y - cos t) - sin t + 3/10 k (y(t - 10) - cos(t - 10) + y(t - 14.2) - cos(t - 14.2)).
 struct TwoDelays {
   bool sum = false;
+  double stiffness = 0;
 
   template <class T>
   Vector<T, 1> operator()(const T& t, const Vector<T, 1>& y, const Vector<T, 1>& a, const Vector<T, 1>& b) const {
+    if (stiffness != 0)
+      return {-stiffness * (y[0] - cos(t)) - sin(t) + 0.3 * stiffness * (a[0] - cos(t - 10.0) + b[0] - cos(t - 14.2))};
     if (sum) return {-0.5 * (a[0] + b[0])};
     return {-a[0] + 0.5 * sin(t) * b[0] * y[0] - 0.25 * y[0] * y[0]};
   }

@@ -2,6 +2,7 @@
 // Several delays, histories that are functions, and calls that must be refused.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -22,6 +23,19 @@ TEST(SeveralDelays, MatchAReferenceWhereNoMeshServesBoth) {
     EXPECT_NEAR(solution(3)[0], two_delays_at_3, 100 * rtol * std::abs(two_delays_at_3)) << rtol;
     EXPECT_NEAR(solution.final_state()[0], two_delays_at_6, 100 * rtol * std::abs(two_delays_at_6)) << rtol;
   }
+}
+
+TEST(SeveralDelays, SeeNoErrorBetweenTheNodesOfLongStiffSteps) {  // which the error test cannot see: it was 10^6 rtol
+  for (const double k : {1e2, 1e4, 1e6})
+    for (const double rtol : {1e-3, 1e-4, 1e-6, 1e-8}) {
+      const DelayProblem problem{TwoDelays{.stiffness = k}, TestHistory{}, {10.0, 14.2}, 0.0, 60.0};
+      const auto solution = solve(problem, Options{.rtol = rtol, .atol = rtol});
+      ASSERT_EQ(solution.status, Status::converged);
+      double largest = 0;
+      for (const double t : solution.times()) largest = std::max(largest, std::abs(solution(t)[0] - std::cos(t)));
+      EXPECT_LT(largest, 100 * rtol) << k << ' ' << rtol;
+      EXPECT_LT(solution.statistics.steps, 1000) << k << ' ' << rtol;
+    }
 }
 
 TEST(SeveralDelays, EqualOnesAreOne) {
