@@ -40,12 +40,13 @@ std::string draw(const std::filesystem::path& picture, const antler::ParabolicSo
       for (std::size_t i = 0; i < u.size(); i += 4) data << solution.x()[i] << ' ' << solution.times()[k] << ' ' << u[i] << '\n';
       data << '\n';
     }
-    script << "set terminal pngcairo size 900,520 font 'DejaVu Sans,11' background '#ffffff'\nset output "
-           << drawing::in_quotes(picture.filename().string())
-           << "\nset palette defined (0 '#f7fbff', 0.25 '#9ecae1', 1 '#08306b')\nset cbrange [0:1]\nset cblabel 'u'\nset xlabel 'x'\n"
-              "set ylabel 't'\nset xrange [-20:60]\nset yrange [0:20]\nset key bottom right\nset parametric\nset trange [0:20]\nplot "
-           << drawing::in_quotes(data_path.filename().string()) << " with image notitle, " << speed
-           << "*t, t with lines linewidth 2 linecolor '#D55E00' title 'x = 5 t / sqrt 6'\n";
+    script
+        << "set terminal pngcairo size 900,520 font 'DejaVu Sans,11' background '#ffffff'\nset output "
+        << drawing::in_quotes(picture.filename().string())
+        << "\nset palette defined (0 '#f7fbff', 0.25 '#9ecae1', 1 '#08306b')\nset cbrange [0:1]\nset cblabel 'u'\nset xlabel 'x'\n"
+           "set ylabel 't'\nset xrange [-20:60]\nset yrange [0:20]\nset key bottom right\nset parametric\nset trange [0:20]\nplot "
+        << drawing::in_quotes(data_path.filename().string()) << " with image notitle, " << speed
+        << "*t, t with lines linewidth 2 linecolor '#D55E00' title 'x = 5 t / sqrt 6'\n";
     if (!script || !data) return drawing::unwritable(script_path);
   }
   return drawing::run_gnuplot(script_path);
@@ -56,6 +57,7 @@ std::string draw(const std::filesystem::path& picture, const antler::ParabolicSo
 int main(int argc, char** argv) {
   Kokkos::ScopeGuard kokkos(argc, argv);
 
+  // [parabolic]
   // 1. The problem. Sides are Dirichlet, Neumann, Robin or Periodic, with numbers or functions of t.
   const antler::ParabolicProblem<Growth> problem{.f = {},
                                                  .kappa = 1.0,
@@ -71,6 +73,7 @@ int main(int argc, char** argv) {
   antler::Options options{.rtol = 1e-7, .atol = 1e-9, .output = antler::Output::final_state};
   for (int k = 0; k <= 80; ++k) options.output_times.push_back(0.25 * k);
   const auto solution = antler::solve(problem, antler::UniformGrid{.points = 801, .order = 4}, options);
+  // [parabolic]
   if (solution.status != antler::Status::converged) {
     std::cerr << antler::remedy(solution.status) << '\n';
     return 1;
@@ -80,7 +83,8 @@ int main(int argc, char** argv) {
   double error = 0;
   for (std::size_t k = 0; k < solution.times().size(); ++k) {
     const std::vector<double> u = solution.profile(static_cast<antler::Index>(k));
-    for (std::size_t i = 0; i < u.size(); ++i) error = std::max(error, std::abs(u[i] - front(solution.x()[i], solution.times()[k])));
+    for (std::size_t i = 0; i < u.size(); ++i)
+      error = std::max(error, std::abs(u[i] - front(solution.x()[i], solution.times()[k])));
   }
   std::cout << solution.statistics << "\nlargest error " << error << '\n';
 
