@@ -7,7 +7,10 @@
 ///
 /// Order 4: the cubic through y, y' = f at both ends. Order 6: with the quintic's two further coefficients from f at two points
 /// inside, evaluated at the cubic, and once more at the quintic that came of it; each evaluation gains one order [EnrightMuir1996].
-/// The collocation polynomial itself has the method's order at the points of the mesh alone.
+///
+/// The collocation polynomial itself has the method's order at the points of the mesh alone. But it needs no further f, and each of
+/// these multiplies errors by h |df/dy|: where that is large and the solution smooth, it is the better one by far. Every step keeps
+/// the polynomial with the smaller defect.
 
 #include <span>
 #include <vector>
@@ -66,12 +69,60 @@ struct StepQuintic {
   }
 };
 
-/// The continuous solution on a step.
+/// The integrals from 0 to theta of the Lagrange polynomials of a method's points, the ends included where the method has them:
+/// the part of point l in the coefficient of theta^(k + 1).
+template <class Tableau>
+struct CollocationMonomials {
+  static constexpr int points = Tableau::q + (Tableau::ends ? 2 : 0);
+  double part[points][points];
+
+  KOKKOS_INLINE_FUNCTION static constexpr double point(int l) {
+    if (!Tableau::ends) return Tableau::c(l);
+    return l == 0 ? 0.0 : l == points - 1 ? 1.0 : Tableau::c(l - 1);
+  }
+  KOKKOS_INLINE_FUNCTION static constexpr CollocationMonomials make() {
+    CollocationMonomials result{};
+    for (int l = 0; l < points; ++l) {
+      double product[points] = {1};  // the coefficients of prod_j (theta - x_j) / (x_l - x_j)
+      int degree = 0;
+      for (int j = 0; j < points; ++j) {
+        if (j == l) continue;
+        const double scale = 1 / (point(l) - point(j));
+        ++degree;
+        for (int k = degree; k >= 0; --k)
+          product[k] = scale * ((k > 0 ? product[k - 1] : 0.0) - point(j) * (k < degree ? product[k] : 0.0));
+      }
+      for (int k = 0; k < points; ++k) result.part[l][k] = product[k] / (k + 1);
+    }
+    return result;
+  }
+};
+
+/// The collocation polynomial of a step; left and right are h f at its ends.
+template <class Tableau, class U, int n>
+KOKKOS_INLINE_FUNCTION StepQuintic<U, n> collocation_step(const Vector<U, n>& y, const Vector<U, n>& left,
+                                                          const Vector<U, Tableau::q * n>& u, const Vector<U, n>& right) {
+  constexpr auto monomials = CollocationMonomials<Tableau>::make();
+  constexpr int points = CollocationMonomials<Tableau>::points, before = Tableau::ends ? 1 : 0;
+  StepQuintic<U, n> step;
+  step.y = y;
+  for (int k = 0; k < 5; ++k) step.c[k] = Vector<U, n>{};
+  for (int l = 0; l < points; ++l)
+    for (int c = 0; c < n; ++c) {
+      const bool first = Tableau::ends && l == 0, last = Tableau::ends && l == points - 1;
+      const U slope = first ? left[c] : last ? right[c] : u[(l - before) * n + c];
+      for (int k = 0; k < points; ++k) step.c[k][c] += U(monomials.part[l][k]) * slope;
+    }
+  return step;
+}
+
+/// The cubic or quintic of a step.
 template <class Tableau, int m, class F, class U, int n>
 KOKKOS_INLINE_FUNCTION StepQuintic<U, n> continuous_step(const F& f, const U& t, const U& h, const Vector<U, n>& y,
-                                                         const Vector<U, n>& z, const ParametersOf<U, m>& p) {
+                                                         const Vector<U, n>& z, const Vector<U, n>& left_end,
+                                                         const Vector<U, n>& right_end, const ParametersOf<U, m>& p) {
   constexpr double offset = 0.38729833462074168852;  // Gauss' outer points of three
-  auto step = StepQuintic<U, n>::cubic(y, z, h * slope_at<m>(f, t, y, p), h * slope_at<m>(f, U(t + h), z, p));
+  auto step = StepQuintic<U, n>::cubic(y, z, left_end, right_end);
   if constexpr (Tableau::order == 6)
     for (int round = 0; round < 2; ++round) {
       const auto missing = [&](double theta) {
@@ -102,6 +153,7 @@ void evaluate_defect(const Problem& problem, const BoundaryValueSystem<Problem, 
   using System = BoundaryValueSystem<Problem, Method, Inverse>;
   using T = typename System::T;
   using U = typename System::U;
+  using Tableau = BoundaryTableau<Method>;
   constexpr int n = System::n, m = System::m, width = lane_count<U>;
   // Above, the step has not seen what f does on it: a straight line then, as the polynomial would overshoot by orders of magnitude.
   constexpr double unresolved = 0.1;
@@ -128,21 +180,32 @@ void evaluate_defect(const Problem& problem, const BoundaryValueSystem<Problem, 
                    y[c] = from_lanes<U>([&](int l) { return iterate.states(std::min(first + l, steps - 1), c); });
                    z[c] = from_lanes<U>([&](int l) { return iterate.states(std::min(first + l, steps - 1) + 1, c); });
                  }
-                 const auto step = detail::continuous_step<BoundaryTableau<Method>, m>(problem.f, t, h, y, z, p);
-                 double sums[width] = {};
-                 for (int k = 0; k < 4; ++k) {
-                   const Vector<U, n> slope = detail::slope_at<m>(problem.f, U(t + U(theta[k]) * h), step.at(theta[k]), p);
-                   const Vector<U, n> given = step.slope(theta[k]);
-                   for (int l = 0; l < width; ++l)
-                     for (int c = 0; c < n; ++c) {
-                       const double f = static_cast<double>(lane(slope[c], l));
-                       const double off = static_cast<double>(lane(given[c], l)) / length(first + l) - f;
-                       const double relative = off / (std::abs(f) + floor[c]);
-                       sums[l] += is_finite(off) ? weight[k] / n * relative * relative : HUGE_VAL;
-                     }
-                 }
+                 Vector<U, System::q * n> u;
+                 for (int k = 0; k < System::q * n; ++k)
+                   u[k] = from_lanes<U>([&](int l) { return iterate.inner(std::min(first + l, steps - 1), k); });
+                 const Vector<U, n> left = h * detail::slope_at<m>(problem.f, t, y, p);
+                 const Vector<U, n> right = h * detail::slope_at<m>(problem.f, U(t + h), z, p);
+                 const detail::StepQuintic<U, n> candidates[2] = {
+                     detail::continuous_step<Tableau, m>(problem.f, t, h, y, z, left, right, p),
+                     detail::collocation_step<Tableau>(y, left, u, right)};
+                 double sums[2][width] = {};
+                 for (int candidate = 0; candidate < 2; ++candidate)
+                   for (int k = 0; k < 4; ++k) {
+                     const auto& step = candidates[candidate];
+                     const Vector<U, n> slope = detail::slope_at<m>(problem.f, U(t + U(theta[k]) * h), step.at(theta[k]), p);
+                     const Vector<U, n> given = step.slope(theta[k]);
+                     for (int l = 0; l < width; ++l)
+                       for (int c = 0; c < n; ++c) {
+                         const double f = static_cast<double>(lane(slope[c], l));
+                         const double off = static_cast<double>(lane(given[c], l)) / length(first + l) - f;
+                         const double relative = off / (std::abs(f) + floor[c]);
+                         sums[candidate][l] += is_finite(off) ? weight[k] / n * relative * relative : HUGE_VAL;
+                       }
+                   }
                  for (int l = 0; l < width && first + l < steps; ++l) {
-                   const double defect = is_finite(sums[l]) ? std::sqrt(sums[l]) : HUGE_VAL;
+                   const int better = sums[1][l] < sums[0][l] ? 1 : 0;
+                   const double sum = sums[better][l], defect = is_finite(sum) ? std::sqrt(sum) : HUGE_VAL;
+                   const auto& step = candidates[better];
                    defects[static_cast<std::size_t>(first + l)] = defect;
                    auto& piece = pieces[static_cast<std::size_t>(first + l)];
                    piece.t = at(first + l);
@@ -157,7 +220,7 @@ void evaluate_defect(const Problem& problem, const BoundaryValueSystem<Problem, 
                    }
                  }
                });
-  statistics.function_evaluations += steps * (BoundaryTableau<Method>::order == 6 ? 10 : 6);
+  statistics.function_evaluations += steps * (Tableau::order == 6 ? 14 : 10);
 }
 
 }  // namespace antler::inline ANTLER_LANES

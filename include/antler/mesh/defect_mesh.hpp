@@ -12,6 +12,10 @@ namespace antler {
 ///
 /// Steps in proportion to (defect / tolerance)^(1/order), see redistributed(), at most four times as many as before, since defects
 /// on a mesh that resolves nothing foretell little. When that stops helping, every step is halved.
+///
+/// Where nearly all defects say that nothing is resolved, they do not say where to go: a layer at an end makes symmetric methods
+/// oscillate all over the interval until the layer has steps of its own. Then every step is halved, and those at the ends are
+/// graded.
 class DefectMesh {
  public:
   /// @param order  power of h in the defect

@@ -144,6 +144,7 @@ BoundarySolutionOf<Problem> adapted(const Problem& problem, const BoundaryColloc
                                     const Options& options, const SourceLocation& where) {
   using System = BoundaryValueSystem<Problem, Method, Inverse>;
   constexpr int most_meshes = 60, most_failures = 6;  // 16 steps to 1024: what fails there has a poor guess, or no solution
+  constexpr Index most_steps = 1'000'000;             // some gigabytes: more would not end in a time that one waits
   constexpr double epsilon = static_cast<double>(rounding_of<typename Problem::Scalar>);
   bool solved = false;  // on a mesh before
   int failures = 0;
@@ -158,7 +159,7 @@ BoundarySolutionOf<Problem> adapted(const Problem& problem, const BoundaryColloc
   };
   for (int mesh = 0; mesh < most_meshes; ++mesh) {
     const Index steps = static_cast<Index>(points.size()) - 1;
-    if (mesh > 0 && steps > options.maximum_steps) return finish(Status::maximum_steps);
+    if (mesh > 0 && steps > std::min(options.maximum_steps, most_steps)) return finish(Status::maximum_steps);
     if (mesh > 0 && System::required_bytes(steps) > options.memory_cap) return finish(Status::memory_limit);
     if (shortest_in_roundings(points, epsilon) < 8) return finish(Status::step_too_small);
     auto next = solve_on_boundary_mesh(problem, method, points, solved ? &solution : nullptr, options, where);
@@ -210,7 +211,7 @@ BoundaryValueSolution<T, n, m> solve(const BoundaryValueProblem<F, G, T, n, m>& 
 /// Solves a boundary value problem on a mesh of the solver's own: every step's defect is below rtol.
 ///
 /// @param options  rtol: bound of the relative defect, see evaluate_defect(); atol: size of a component below which it is zero;
-///                 maximum_steps bounds the mesh
+///                 maximum_steps bounds the mesh, a million steps do in any case
 /// @return         converged: Newton's residual and update *and* every step's defect are below tolerance. Else as on a fixed mesh,
 /// or
 ///                 maximum_steps, step_too_small: the solution is the last mesh's
