@@ -182,7 +182,7 @@ struct ReduceChunks {
 
   KOKKOS_INLINE_FUNCTION ANTLER_FLATTEN double operator()(Index group) const {
     const Rows rows(system, chunk, group * width);
-    Carried carried = begin(rows), before;
+    Carried carried = begin(rows), before = carried;
     Vector<Wide, n> growth{};
     for (Index j = 1; j < chunk; ++j) {
       if (!rows.whole) before = carried;
