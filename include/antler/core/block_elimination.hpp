@@ -34,11 +34,15 @@ class BlockFactors {
   /// x <- A^{-1} x.
   KOKKOS_FORCEINLINE_FUNCTION void solve(Vector<U, n>& x) const {
     if (exchanged_) permute(x);
-    for (int i = 1; i < n; ++i)
-      for (int k = 0; k < i; ++k) x[i] -= lu_(i, k) * x[k];
+    for (int i = 1; i < n; ++i) {
+      U sum = x[i];
+      for (int k = 0; k < i; ++k) sum -= lu_(i, k) * x[k];
+      x[i] = sum;
+    }
     for (int i = n - 1; i >= 0; --i) {
-      for (int k = i + 1; k < n; ++k) x[i] -= lu_(i, k) * x[k];
-      x[i] *= lu_(i, i);
+      U sum = x[i];
+      for (int k = i + 1; k < n; ++k) sum -= lu_(i, k) * x[k];
+      x[i] = sum * lu_(i, i);
     }
   }
 

@@ -38,7 +38,9 @@ class ChunkRows {
   const bool whole;  // every chunk and the row behind it exist: nothing to be asked per lane
 
   KOKKOS_INLINE_FUNCTION ChunkRows(const System& system, Index chunk, Index first_chunk)
-      : first(first_chunk), whole((first_chunk + width) * chunk < system.length()), system_(system), chunk_(chunk) {}
+      : first(first_chunk), whole((first_chunk + width) * chunk < system.length()), system_(system), chunk_(chunk) {
+    for (int l = 0; l < width; ++l) begin_[l] = (first + l) * chunk;
+  }
 
   KOKKOS_FORCEINLINE_FUNCTION Block lower(Index j) const { return block(system_.L, j, length(), zero_.values[0]); }
   KOKKOS_FORCEINLINE_FUNCTION Block diagonal(Index j) const { return block(system_.D, j, length(), one_.values[0]); }
@@ -68,14 +70,14 @@ class ChunkRows {
   }
   /// The separator behind chunk `first + l`, as a row, negative where there is none.
   KOKKOS_FORCEINLINE_FUNCTION Index behind(int l) const {
-    const Index next = (first + l + 1) * chunk_;
+    const Index next = begin_[l] + chunk_;
     if (next < length()) return next;
     return system_.periodic() && next - chunk_ < length() ? 0 : -1;
   }
 
  private:
   KOKKOS_FORCEINLINE_FUNCTION Index length() const { return system_.length(); }
-  KOKKOS_FORCEINLINE_FUNCTION Index row(int l, Index j) const { return (first + l) * chunk_ + j; }
+  KOKKOS_FORCEINLINE_FUNCTION Index row(int l, Index j) const { return begin_[l] + j; }
 
   /// Blocks of the rows before `end`, and `fallback` for the others.
   KOKKOS_FORCEINLINE_FUNCTION Block block(const Matrices<T, n, Space>& blocks, Index j, Index end, const T* fallback) const {
@@ -106,7 +108,7 @@ class ChunkRows {
   }
 
   const System& system_;
-  Index chunk_;
+  Index chunk_, begin_[width];
   Matrix<T, n> zero_{}, one_ = Matrix<T, n>::identity();
 };
 
@@ -153,8 +155,9 @@ template <class Wide, int n>
 KOKKOS_FORCEINLINE_FUNCTION Vector<Wide, n> times(const Matrix<Wide, n>& a, const Vector<Wide, n>& b) {
   Vector<Wide, n> c;
   for (int i = 0; i < n; ++i) {
-    c[i] = a(i, 0) * b[0];
-    for (int k = 1; k < n; ++k) c[i] += a(i, k) * b[k];
+    Wide sum = a(i, 0) * b[0];  // in a register, whatever n
+    for (int k = 1; k < n; ++k) sum += a(i, k) * b[k];
+    c[i] = sum;
   }
   return c;
 }
@@ -179,7 +182,7 @@ struct ReduceChunks {
 
   KOKKOS_INLINE_FUNCTION ANTLER_FLATTEN double operator()(Index group) const {
     const Rows rows(system, chunk, group * width);
-    Carried carried = begin(rows), before;
+    Carried carried = begin(rows), before = carried;
     Vector<Wide, n> growth{};
     for (Index j = 1; j < chunk; ++j) {
       if (!rows.whole) before = carried;

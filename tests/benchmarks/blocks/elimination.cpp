@@ -41,9 +41,10 @@ double largest_residual(const antler::BlockTridiagonal<double, n, Space>& system
 template <int n>
 Row measure(const Settings& settings, Index rows) {
   using System = antler::BlockTridiagonal<double, n, Space>;
-  Row row{.problem = std::to_string(rows) + " blocks of " + std::to_string(n) + " x " + std::to_string(n),
-          .method = "BlockCyclicReduction",
-          .peer = "BlockThomas"};
+  Row row;
+  row.problem = std::to_string(rows) + " blocks of " + std::to_string(n) + " x " + std::to_string(n);
+  row.method = "BlockCyclicReduction";
+  row.peer = "BlockThomas";
   if (2.0 * static_cast<double>(System::required_bytes(rows)) > settings.gigabytes * 1e9) {
     row.failure = "left out: its data exceed --gigabytes";
     return row;
