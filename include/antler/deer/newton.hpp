@@ -37,7 +37,7 @@ concept NewtonSystem = requires(System& system, Statistics& statistics) {
 ///   trial(lambda, statistics)  y <- y + lambda d, and the simplified update there; infinite norms where F is not finite
 ///   reject()                   y <- y - lambda d, exactly what it was
 template <class System>
-concept DampedNewtonSystem = NewtonSystem<System> && requires(System& system, double lambda, Statistics& statistics) {
+concept TrialNewtonSystem = NewtonSystem<System> && requires(System& system, double lambda, Statistics& statistics) {
   { system.trial(lambda, statistics) } -> std::same_as<TrialNorms>;
   system.reject();
 };
@@ -47,7 +47,7 @@ concept DampedNewtonSystem = NewtonSystem<System> && requires(System& system, do
 /// Leaves the last iterate in the system when it converged, else the iterate with the smallest residual. A norm that is not finite
 /// never passes: it ends the iteration with Status::non_finite (f or its Jacobian) or Status::diverged (the update). The residual
 /// may grow for many iterations before it falls: iteration k is exact on the first k steps of a recurrence, whatever the rest does.
-/// A DampedNewtonSystem takes parts of updates until it is near a solution; Status::diverged when no part of one leads closer.
+/// A TrialNewtonSystem takes parts of updates until it is near a solution; Status::diverged when no part of one leads closer.
 template <NewtonSystem System>
 [[nodiscard]] Status newton(System& system, const Options& options, Statistics& statistics) {
   double best_residual = 0;
@@ -75,7 +75,7 @@ template <NewtonSystem System>
     if (!is_finite(update)) return stop(Status::diverged);
 
     const bool small = residual <= options.newton_tolerance && update <= options.newton_tolerance;
-    if constexpr (DampedNewtonSystem<System>) {
+    if constexpr (TrialNewtonSystem<System>) {
       if (!small) {
         if (damping.step(system, statistics) == 0) return stop(Status::diverged);
         continue;

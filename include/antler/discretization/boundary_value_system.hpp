@@ -2,7 +2,7 @@
 #pragma once
 
 /// @file
-/// The collocation equations of a boundary value problem on a mesh of N steps, all unknowns at once, as a DampedNewtonSystem.
+/// The collocation equations of a boundary value problem on a mesh of N steps, all unknowns at once, as a TrialNewtonSystem.
 
 #include <algorithm>
 #include <span>
