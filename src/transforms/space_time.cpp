@@ -15,6 +15,11 @@ namespace {
 constexpr std::size_t usual_memory = std::size_t{1} << 28;  // of a window: some tenths of what a machine of today has per thread
 constexpr Index window_iterations = 12;                     // of Newton; a window that takes more is better cut
 
+/// How long windows are to be where the caller does not say: a linear problem takes a product or two whatever the length, and is
+/// solved at once. A nonlinear one takes more products the longer a window is, each of them a pass over the window: from so few steps
+/// that the passes are still long beside the time that threads take to wake, windows grow while they take few products.
+constexpr Index first_window = 16, few_products = 12, many_products = 40;
+
 /// Writes the steps of a window that converged.
 void append(const SpaceTimeSystem& system, const std::vector<Index>& place, DynamicSolution& solution) {
   const RadauStages& stages = system.stages();
@@ -43,6 +48,23 @@ Index longest_window(const SpaceTimeEquation& equation, const SpaceTime& method,
   const Index most = std::max<Index>(1, method.window > 0 ? std::min(method.window, fit) : fit);
   const Index windows = (steps + most - 1) / most;
   return windows == 0 ? 1 : (steps + windows - 1) / windows;
+}
+
+/// Whether f_u is a constant at t0 and u = 0 and 1: as good a guess as any that does not look at f everywhere.
+bool is_linear(const SpaceTimeEquation& equation, double t) {
+  const std::size_t n = equation.initial.size();
+  std::vector<double> u(n), f(n), at_zero(n), at_one(n);
+  equation.reaction(t, u.data(), f.data(), at_zero.data());
+  u.assign(n, 1.0);
+  equation.reaction(t, u.data(), f.data(), at_one.data());
+  return std::all_of(at_zero.begin(), at_zero.end(), [&](double slope) { return slope == at_zero[0]; }) && at_zero == at_one;
+}
+
+/// The window behind one that converged.
+Index next_window(Index window, Index iterations, Index products, const SpaceTime& method) {
+  if (method.window > 0) return iterations <= window_iterations / 2 ? 2 * window : window;
+  if (products <= few_products) return 2 * window;
+  return products > many_products ? std::max(first_window / 4, window / 2) : window;
 }
 
 void require_usable(const SpaceTimeEquation& equation, const SpaceTime& method, const Options& options,
@@ -75,7 +97,7 @@ DynamicSolution solve_space_time(const SpaceTimeEquation& equation, const SpaceT
   Statistics& statistics = solution.statistics;
   Status status = Status::converged;
   std::vector<double> state = equation.initial;
-  Index done = 0, window = longest;
+  Index done = 0, window = method.window > 0 || is_linear(equation, mesh.front()) ? longest : std::min(first_window, longest);
   while (done < mesh.steps() && status == Status::converged) {
     window = std::min({window, longest, mesh.steps() - done});
     SpaceTimeSystem system(equation, method.stages,
@@ -83,7 +105,7 @@ DynamicSolution solve_space_time(const SpaceTimeEquation& equation, const SpaceT
                            options, where);
     Options limited = options;
     if (window > 1) limited.maximum_iterations = std::min(options.maximum_iterations, window_iterations);
-    const Index before = statistics.iterations;
+    const Index iterations = statistics.iterations, products = statistics.krylov_products;
     const Status solved = newton(system, limited, statistics);
     statistics.peak_bytes = std::max(statistics.peak_bytes,
                                      static_cast<std::size_t>(window) * SpaceTimeSystem::bytes_per_step(unknowns, method.stages));
@@ -92,7 +114,7 @@ DynamicSolution solve_space_time(const SpaceTimeEquation& equation, const SpaceT
       if (options.output == Output::trajectory) append(system, equation.place, solution);
       state.assign(system.state(window), system.state(window) + unknowns);
       done += window;
-      if (statistics.iterations - before <= window_iterations / 2) window *= 2;
+      window = next_window(window, statistics.iterations - iterations, statistics.krylov_products - products, method);
     } else if (recoverable(solved) && window > 1) {
       statistics.rejected_steps += window;
       window = std::max<Index>(1, window / 4);

@@ -23,7 +23,7 @@ namespace antler {
 /// The method: Radau IIA with `stages` stages, 1, 2 or 3, of order 2 stages - 1 in time, on a mesh of yours; of order 2 in space.
 struct SpaceTime {
   int stages = 3;    // what RadauIIA<3> is to ordinary differential equations
-  Index window = 0;  ///< steps that are solved at once, at most; 0: all of them, as far as a quarter of a gigabyte of memory goes
+  Index window = 0;  ///< steps that are solved at once, at most; 0: all of a linear problem, of others as many as pay
 };
 
 namespace transforms {

@@ -16,7 +16,7 @@ using blocks::Group;
 using blocks::Row;
 using blocks::Settings;
 
-std::vector<Group> groups() { 
+std::vector<Group> groups() {
   std::vector<Group> all{blocks::elimination(), blocks::parabolic()};
 #ifdef BLOCKS_WITH_FFTW
   all.push_back(blocks::rectangle());

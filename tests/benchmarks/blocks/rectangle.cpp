@@ -93,9 +93,10 @@ double error_of(const antler::RectangleSolution& solution) {
 }
 
 Row measure(const Settings& settings, int intervals) {
-  Row row{.problem = "Poisson-Boltzmann, " + std::to_string(intervals) + " x " + std::to_string(intervals),
-          .method = "RectangleProblem",
-          .peer = "Newton, Eigen SparseLU"};
+  Row row;
+  row.problem = "Poisson-Boltzmann, " + std::to_string(intervals) + " x " + std::to_string(intervals);
+  row.method = "RectangleProblem";
+  row.peer = "Newton, Eigen SparseLU";
   const antler::RectangleProblem problem{PoissonBoltzmann{}, antler::Rectangle{}};
   bool solved = true;
   const auto own = [&] {

@@ -250,7 +250,7 @@ TEST(SpaceTime, CutsWindowsOverWhichTheIterationDoesNotConverge) {
                                     .t0 = 0,
                                     .t1 = 1,
                                     .initial = [](double x) { return 1e-3 * std::cos(2 * pi * x); }};
-  const auto whole = solve(problem, SpaceTime{}, Mesh::uniform(0, 1, 400), 65);
+  const auto whole = solve(problem, SpaceTime{.window = 400}, Mesh::uniform(0, 1, 400), 65);
   ASSERT_EQ(whole.status, Status::converged);
   EXPECT_GT(whole.statistics.windows, 1);
   EXPECT_GT(whole.statistics.rejected_steps, 0);
