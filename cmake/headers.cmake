@@ -86,6 +86,7 @@ set(antler_headers
   include/antler/discretization/collocation_step.hpp
   include/antler/discretization/collocation_system.hpp
   include/antler/discretization/collocation_window.hpp
+  include/antler/discretization/delay_kernels.hpp
   include/antler/discretization/delay_links.hpp
   include/antler/discretization/delay_system.hpp
   include/antler/discretization/exponential.hpp
