@@ -74,8 +74,8 @@ set(antler_headers
   include/antler/problem/interleaved.hpp
   include/antler/problem/jacobian_pattern.hpp
   include/antler/problem/parabolic_problem.hpp
-  include/antler/problem/problem_report.hpp
   include/antler/problem/parabolic_rectangle_problem.hpp
+  include/antler/problem/problem_report.hpp
   include/antler/problem/rectangle_problem.hpp
   include/antler/problem/same_function.hpp
   include/antler/problem/sides.hpp
@@ -113,6 +113,7 @@ set(antler_headers
   include/antler/discretization/collocation_system.hpp
   include/antler/discretization/collocation_window.hpp
   include/antler/discretization/consistent_values.hpp
+  include/antler/discretization/delay_kernels.hpp
   include/antler/discretization/delay_links.hpp
   include/antler/discretization/delay_system.hpp
   include/antler/discretization/elliptic_operator.hpp
@@ -194,9 +195,9 @@ set(antler_headers
   include/antler/solve/levenberg_marquardt.hpp
   include/antler/solve/lyapunov.hpp
   include/antler/solve/parabolic.hpp
+  include/antler/solve/parabolic_rectangle_solution.hpp
   include/antler/solve/parabolic_solution.hpp
   include/antler/solve/radau.hpp
-  include/antler/solve/parabolic_rectangle_solution.hpp
   include/antler/solve/rectangle.hpp
   include/antler/solve/sequence.hpp
   include/antler/solve/sequence_batch.hpp

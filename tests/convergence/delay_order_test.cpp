@@ -102,6 +102,16 @@ TEST(DelayOnAMesh, ChoosesItsMesh) {
             Status::maximum_steps);
 }
 
+TEST(DelayOnAMesh, SeesJumpsOfTheHistory) {  // 0 up to -1/2, then 1: y' = 0 up to 1/2, then -1, and so on
+  const DelayProblem problem{TwoDelays{.sum = true}, TestHistory{TestHistory::Kind::step}, {1.0, 1.0}, 0.0, 2.0};
+  const auto solution =
+      solve(problem, RadauIIA<3>{}, Mesh::uniform(0, 2, 7), Options{.rtol = 1e-10, .atol = 1e-12, .jump_times = {-0.5}});
+  ASSERT_EQ(solution.status, Status::converged);
+  EXPECT_NEAR(solution(0.5)[0], 1, 1e-12);
+  EXPECT_NEAR(solution(1)[0], 0.5, 1e-12);
+  EXPECT_NEAR(solution(2)[0], -0.5 + 0.125, 1e-12);
+}
+
 TEST(DelayOnAMesh, RefusesWhatItCannotDo) {
   const auto refusal = [](const Mesh& mesh, const Options& options) -> std::string {
     try {
@@ -113,6 +123,7 @@ TEST(DelayOnAMesh, RefusesWhatItCannotDo) {
   };
   EXPECT_NE(refusal(Mesh::uniform(0, 5, 50), {}).find("must begin at t0 and end at t1"), std::string::npos);
   EXPECT_NE(refusal(Mesh::uniform(0, 6, 50), {.output_times = {1}}).find("a DelayProblem on a mesh"), std::string::npos);
+  EXPECT_NE(refusal(Mesh::uniform(0, 6, 50), {.jump_times = {1}}).find("jumps of its history"), std::string::npos);
   EXPECT_NE(refusal(Mesh::uniform(0, 6, 50), {.memory_cap = 1000}).find("memory_cap"), std::string::npos);
 }
 

@@ -90,6 +90,7 @@ class DelayErrors {
 /// may be longer than delays.
 ///
 /// @param options  rtol, atol: bounds of the local error of a step in the weighted norm, as in the adaptive solve; jump_times
+/// before t0
 /// @return         maximum_iterations when errors are still too large after twelve meshes; maximum_steps
 /// @throws InvalidArgument  unusable problem or options, a history that throws or is not finite where it is needed, Kokkos not
 ///                          running, memory cap

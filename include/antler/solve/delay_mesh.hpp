@@ -99,7 +99,12 @@ class DelayMeshMarch {
             rows.maps.links.before(i, q * s + l) = static_cast<T>(link.before[l]);
           }
           if (link.step >= 0) continue;
-          const double t = std::clamp(link.time, problem.t0 - problem.longest_delay(), problem.t0);
+          // The end of a step may be where the history jumps: a little to the left.
+          const double inside =
+              Method::c(k) == 1
+                  ? 4 * 2.3e-16 * std::max(std::abs(mesh.points[static_cast<std::size_t>(i) + 1]), problem.longest_delay())
+                  : 0;
+          const double t = std::clamp(link.time - inside, problem.t0 - problem.longest_delay(), problem.t0);
           scatter_row_part(problem.history_at(t, where), rows.known, i, q * n);
         }
     return rows;
@@ -126,6 +131,12 @@ void require_solvable_delay(const Problem& problem, const Mesh& mesh, const Opti
   Options others = options;
   others.jump_times.clear();
   require_no_march_options(others, "a DelayProblem on a mesh", where);
+  for (const double jump : options.jump_times)
+    require(
+        jump < problem.t0,
+        "on a mesh Options::jump_times of a delay problem are jumps of its history, before t0: leave jumps of f to solve(problem, "
+        "options)",
+        where);
   problem.require_consistent(where);
   require(mesh.front() == problem.t0 && mesh.back() == problem.t1, "the mesh must begin at t0 and end at t1 of the problem", where);
 }
@@ -177,8 +188,8 @@ Solution<T, n> solve_delay_on_mesh(const DelayProblem<F, H, T, n>& problem, cons
 ///
 /// @param method   `RadauIIA<s>{}`, `Gauss<s>{}`, or a DelayCollocation that also chooses the inverse and the longest window
 /// @param mesh     from t0 to t1
-/// @param options  rtol and atol weigh the norm in which the iteration ends, at newton_tolerance; jump_times as in the adaptive
-///                 solve
+/// @param options  rtol and atol weigh the norm in which the iteration ends, at newton_tolerance; jump_times before
+///                 t0: jumps of the history
 /// @throws InvalidArgument  the mesh does not span [t0, t1], unusable problem or options, a history that throws or is not finite
 ///                          where it is needed, Kokkos not running, memory cap
 /// @note Per step and iteration s linearisations of f with n (P + 1) directions and (s n)^3 (2/3 + 2 P) flops. Memory:
