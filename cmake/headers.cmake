@@ -3,9 +3,12 @@
 # this list with the tree.
 set(antler_headers
   include/antler/core/all_finite.hpp
+  include/antler/core/block_elimination.hpp
+  include/antler/core/boundary_value_solution.hpp
   include/antler/core/bounds.hpp
   include/antler/core/bracketed_root.hpp
   include/antler/core/cholesky.hpp
+  include/antler/core/complete_pivoting.hpp
   include/antler/core/complex.hpp
   include/antler/core/complex_lu.hpp
   include/antler/core/config.hpp
@@ -18,9 +21,11 @@ set(antler_headers
   include/antler/core/event.hpp
   include/antler/core/exponential.hpp
   include/antler/core/finite.hpp
+  include/antler/core/householder.hpp
   include/antler/core/inverse_matrix.hpp
   include/antler/core/kokkos.hpp
   include/antler/core/lane_rows.hpp
+  include/antler/core/lane_transpose.hpp
   include/antler/core/lanes.hpp
   include/antler/core/lanes_math.hpp
   include/antler/core/linearization.hpp
@@ -32,6 +37,7 @@ set(antler_headers
   include/antler/core/options.hpp
   include/antler/core/parallel.hpp
   include/antler/core/random.hpp
+  include/antler/core/rectangle_solution.hpp
   include/antler/core/require.hpp
   include/antler/core/row_blocks.hpp
   include/antler/core/sigmoid.hpp
@@ -42,8 +48,10 @@ set(antler_headers
   include/antler/core/status.hpp
   include/antler/core/step_polynomial.hpp
   include/antler/core/stopwatch.hpp
+  include/antler/core/unrolled.hpp
   include/antler/core/vector.hpp
 
+  include/antler/problem/boundary_value_problem.hpp
   include/antler/problem/callback_problem.hpp
   include/antler/problem/cells/cell.hpp
   include/antler/problem/cells/cell_weights.hpp
@@ -56,23 +64,37 @@ set(antler_headers
   include/antler/problem/cells/tensors.hpp
   include/antler/problem/check_problem.hpp
   include/antler/problem/check_products.hpp
+  include/antler/problem/delay_problem.hpp
+  include/antler/problem/delays.hpp
   include/antler/problem/difference_equation.hpp
+  include/antler/problem/elliptic_problem.hpp
+  include/antler/problem/grid_side.hpp
   include/antler/problem/implicit_problem.hpp
   include/antler/problem/initial_value_problem.hpp
   include/antler/problem/interleaved.hpp
   include/antler/problem/jacobian_pattern.hpp
+  include/antler/problem/parabolic_problem.hpp
   include/antler/problem/problem_report.hpp
+  include/antler/problem/parabolic_rectangle_problem.hpp
+  include/antler/problem/rectangle_problem.hpp
   include/antler/problem/same_function.hpp
   include/antler/problem/sides.hpp
   include/antler/problem/strided.hpp
 
   include/antler/deer/affine_maps.hpp
+  include/antler/deer/almost_block_diagonal.hpp
   include/antler/deer/at_steps.hpp
+  include/antler/deer/block_tridiagonal.hpp
+  include/antler/deer/branch_system.hpp
   include/antler/deer/concepts.hpp
   include/antler/deer/damped_system.hpp
+  include/antler/deer/damping.hpp
   include/antler/deer/deer.hpp
+  include/antler/deer/delay_maps.hpp
   include/antler/deer/evaluate.hpp
   include/antler/deer/evaluate_diagonal.hpp
+  include/antler/deer/heat_system.hpp
+  include/antler/deer/helmholtz_system.hpp
   include/antler/deer/levenberg_marquardt.hpp
   include/antler/deer/matrix_pencil.hpp
   include/antler/deer/newton.hpp
@@ -81,32 +103,59 @@ set(antler_headers
   include/antler/deer/weights.hpp
 
   include/antler/discretization/block_sweep.hpp
+  include/antler/discretization/boundary_interpolant.hpp
+  include/antler/discretization/boundary_step.hpp
+  include/antler/discretization/boundary_tableau.hpp
+  include/antler/discretization/boundary_value_system.hpp
+  include/antler/discretization/collocation_blocks.hpp
   include/antler/discretization/collocation_kernels.hpp
   include/antler/discretization/collocation_step.hpp
   include/antler/discretization/collocation_system.hpp
   include/antler/discretization/collocation_window.hpp
   include/antler/discretization/consistent_values.hpp
+  include/antler/discretization/delay_links.hpp
+  include/antler/discretization/delay_system.hpp
+  include/antler/discretization/elliptic_operator.hpp
+  include/antler/discretization/elliptic_stencil.hpp
   include/antler/discretization/exponential.hpp
+  include/antler/discretization/grid_axis.hpp
   include/antler/discretization/identity.hpp
   include/antler/discretization/implicit_newton.hpp
   include/antler/discretization/implicit_stage_newton.hpp
   include/antler/discretization/implicit_step.hpp
+  include/antler/discretization/method_of_lines.hpp
+  include/antler/discretization/parabolic_rates.hpp
   include/antler/discretization/radau_newton.hpp
+  include/antler/discretization/rectangle_laplacian.hpp
   include/antler/discretization/recurrence_system.hpp
   include/antler/discretization/stage_newton.hpp
   include/antler/discretization/tableau.hpp
 
+  include/antler/inverse/block_chunks.hpp
+  include/antler/inverse/block_cyclic_reduction.hpp
+  include/antler/inverse/block_monitor.hpp
+  include/antler/inverse/block_thomas.hpp
+  include/antler/inverse/boundary_elimination.hpp
   include/antler/inverse/damped_inverse.hpp
+  include/antler/inverse/delay_inverse.hpp
+  include/antler/inverse/dynamic_blocks.hpp
+  include/antler/inverse/elimination_schedule.hpp
   include/antler/inverse/filter_element.hpp
+  include/antler/inverse/gmres.hpp
   include/antler/inverse/kalman_smoother.hpp
   include/antler/inverse/lagged_scan_plan.hpp
+  include/antler/inverse/line_transform.hpp
+  include/antler/inverse/orthogonal_reduction.hpp
   include/antler/inverse/scan.hpp
   include/antler/inverse/scan_plan.hpp
   include/antler/inverse/sequential.hpp
   include/antler/inverse/smoother_blocks.hpp
   include/antler/inverse/smoother_kernels.hpp
+  include/antler/inverse/space_time_inverse.hpp
   include/antler/inverse/tiled_scan.hpp
+  include/antler/inverse/transform_inverse.hpp
 
+  include/antler/mesh/defect_mesh.hpp
   include/antler/mesh/mesh.hpp
   include/antler/mesh/predictive_controller.hpp
   include/antler/mesh/predictor.hpp
@@ -120,10 +169,20 @@ set(antler_headers
   include/antler/solve/batch_march.hpp
   include/antler/solve/block_march.hpp
   include/antler/solve/block_sweeps.hpp
+  include/antler/solve/boundary_branch.hpp
+  include/antler/solve/boundary_value.hpp
   include/antler/solve/bounds_watch.hpp
   include/antler/solve/callback.hpp
   include/antler/solve/collocation.hpp
+  include/antler/solve/continuation.hpp
+  include/antler/solve/delay.hpp
+  include/antler/solve/delay_adaptive_mesh.hpp
+  include/antler/solve/delay_mesh.hpp
+  include/antler/solve/delayed_states.hpp
   include/antler/solve/difference_equation.hpp
+  include/antler/solve/elliptic.hpp
+  include/antler/solve/elliptic_branch.hpp
+  include/antler/solve/elliptic_solution.hpp
   include/antler/solve/error_control.hpp
   include/antler/solve/event_search.hpp
   include/antler/solve/exponential.hpp
@@ -134,7 +193,11 @@ set(antler_headers
   include/antler/solve/implicit_window.hpp
   include/antler/solve/levenberg_marquardt.hpp
   include/antler/solve/lyapunov.hpp
+  include/antler/solve/parabolic.hpp
+  include/antler/solve/parabolic_solution.hpp
   include/antler/solve/radau.hpp
+  include/antler/solve/parabolic_rectangle_solution.hpp
+  include/antler/solve/rectangle.hpp
   include/antler/solve/sequence.hpp
   include/antler/solve/sequence_batch.hpp
   include/antler/solve/sequence_march.hpp
@@ -142,6 +205,7 @@ set(antler_headers
   include/antler/solve/sequential_radau.hpp
   include/antler/solve/sequential_walk.hpp
   include/antler/solve/smooth_intervals.hpp
+  include/antler/solve/space_time.hpp
   include/antler/solve/strided.hpp
   include/antler/solve/trajectory_copy.hpp
   include/antler/solve/warm_start.hpp

@@ -7,16 +7,19 @@
 # bench.sh steps: the adaptive solver's time per step and memory from 10^3 to 10^6 steps, with one thread and with two.
 # bench.sh sequences [--json FILE] [options of sequence_benchmark]: a GRU over 10^3 to 10^6 steps, forward and with its gradient,
 # parallel in time beside the best sequential evaluation, with one thread and with two. Half an hour, and 8 GB for all of it.
+# bench.sh blocks [--json FILE] [options of block_benchmark]: the block solvers beside their peers (block Thomas, ...), with one
+# thread and with two.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/common.sh
-usage="Usage: scripts/bench.sh stiff [--json FILE], scripts/bench.sh scan, scripts/bench.sh steps, or scripts/bench.sh sequences [--json FILE]"
+usage="Usage: scripts/bench.sh stiff [--json FILE], scripts/bench.sh scan, scripts/bench.sh steps, scripts/bench.sh sequences [--json FILE], or scripts/bench.sh blocks [--json FILE]"
 what=${1:-}
 case $what in
 stiff) target=stiff_race ;;
 scan) target=scan_benchmark ;;
 steps) target=radau_benchmark ;;
 sequences) target=sequence_benchmark ;;
+blocks) target=block_benchmark ;;
 *) fail "$usage" ;;
 esac
 shift

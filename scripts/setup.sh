@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 source scripts/common.sh
 
-packages=(ninja-build libxsimd-dev libeigen3-dev libsundials-dev libboost-dev libgtest-dev libcli11-dev nlohmann-json3-dev gnuplot-nox)
+packages=(ninja-build libxsimd-dev libeigen3-dev libfftw3-dev libsundials-dev libboost-dev libgtest-dev libcli11-dev nlohmann-json3-dev gnuplot-nox)
 [ "${1:-}" != --ci ] || packages+=(clang libomp-dev clang-format-14 doxygen libbenchmark-dev ccache)
 [ -n "${CXX:-}" ] || command -v c++ >/dev/null || packages+=(g++)
 command -v cmake >/dev/null || packages+=(cmake)

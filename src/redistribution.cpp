@@ -8,7 +8,7 @@ namespace antler {
 
 namespace {
 
-constexpr double fewest_shares = 0.05, shares_of_infinity = 20, neighbour_ratio = 8;
+constexpr double fewest_shares = 0.05, shares_of_infinity = 20;
 
 /// squared^(1 / (2 order)): how many steps are to share what has this squared error. Order 4 is that of the default method.
 double root(double squared, int order) {

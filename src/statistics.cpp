@@ -28,6 +28,7 @@ Statistics& operator+=(Statistics& total, const Statistics& further) {
   total.function_evaluations += further.function_evaluations;
   total.jacobian_evaluations += further.jacobian_evaluations;
   total.factorisations += further.factorisations;
+  total.krylov_products += further.krylov_products;
   total.root_evaluations += further.root_evaluations;
   total.bound_rejections += further.bound_rejections;
   total.evaluation_seconds += further.evaluation_seconds;
@@ -57,6 +58,7 @@ std::ostream& operator<<(std::ostream& out, const Statistics& s) {
       << "function evaluations  " << s.function_evaluations << '\n'
       << "Jacobian evaluations  " << s.jacobian_evaluations << '\n'
       << "factorisations        " << s.factorisations << '\n'
+      << "Krylov products       " << s.krylov_products << '\n'
       << "root evaluations      " << s.root_evaluations << '\n'
       << "bound rejections      " << s.bound_rejections << '\n'
       << "evaluation            " << s.evaluation_seconds << " s\n"

@@ -11,7 +11,7 @@ namespace antler::dynamic {
 namespace {
 
 constexpr std::ptrdiff_t lanes = Line::lanes;
-constexpr std::ptrdiff_t shortest_chunk = 16;  // below, the coupling takes as long as the chunks
+constexpr std::ptrdiff_t shortest_chunk = 12;  // per bandwidth; below, the coupling takes longer than the chunks save
 /// Elimination without exchanges is as good as with them while its factors stay about as large as those would be, 1 at most.
 constexpr double largest_factor_squared = 1e4;
 
@@ -27,6 +27,12 @@ bool PartitionedBand::serves(int n, int lower, int upper) {
 std::size_t PartitionedBand::numbers(int n, int lower, int upper) {
   const auto b = static_cast<std::size_t>(std::max(lower, upper)), lines = static_cast<std::size_t>(chunk_length(n));
   return serves(n, lower, upper) ? 8 * lines * (4 * (2 * b + 1) + 3 * (2 * b + 1)) + 500 * b * b : 0;
+}
+
+std::size_t PartitionedBand::most_numbers(int n) {
+  std::size_t most = 0;
+  for (int b = 1; b <= widest; ++b) most = std::max(most, numbers(n, b, b));
+  return most;
 }
 
 PartitionedBand::PartitionedBand(int n, int lower, int upper)

@@ -26,6 +26,8 @@ class PartitionedBand {
   /// Whether a band is narrow and long enough.
   static bool serves(int n, int lower, int upper);
   static std::size_t numbers(int n, int lower, int upper);
+  /// Of the widest band of n rows that it serves.
+  static std::size_t most_numbers(int n);
 
   PartitionedBand(int n, int lower, int upper);
   /// With kernels of chunk_kernels(max(lower, upper)), not the widest that the processor can run.

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
+#include "dynamic/banded.hpp"
 #include "dynamic/step_limits.hpp"
 
 namespace antler::dynamic {
@@ -27,8 +29,9 @@ RadauWalk<Structure>::RadauWalk(const Evaluator& evaluator, const Structure& str
       direction_(direction),
       limit_(error_limit(options)),
       longest_(longest_step(options)),
-      // As in radau5.f: 0.001 for a Jacobian that costs about one f, up to 0.1 for one that costs a hundred.
-      reusable_rate_(std::clamp(1e-3 * evaluator.jacobian_cost(), 1e-3, 0.1)),
+      // As in radau5.f: 0.001 for a Jacobian that costs about one f, up to 0.1 for one that costs a hundred. Factors of a band cost
+      // as much as ten evaluations of f, or more.
+      reusable_rate_(std::clamp(1e-3 * evaluator.jacobian_cost(), std::is_same_v<Structure, Banded> ? 1e-2 : 1e-3, 0.1)),
       jacobian_(structure.size()) {
   for (auto* array : {&y_, &next_, &value_, &next_value_, &start_}) array->resize(static_cast<std::size_t>(evaluator.components()));
 }

@@ -56,8 +56,7 @@ class StepFactors<Banded> {
 
   /// Of any structure: those of the widest band that goes into lanes are few.
   static std::size_t numbers(int n, std::size_t matrix_size) {
-    return PivotedFactors<Banded>::numbers(n, matrix_size) +
-           PartitionedBand::numbers(n, PartitionedBand::widest, PartitionedBand::widest);
+    return PivotedFactors<Banded>::numbers(n, matrix_size) + PartitionedBand::most_numbers(n);
   }
 
   void observe(const double* jacobian);

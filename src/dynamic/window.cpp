@@ -36,10 +36,8 @@ Window<Structure>::Window(const Evaluator& evaluator, const Structure& structure
       workers_(workers),
       n_(static_cast<std::size_t>(evaluator.components())),
       capacity_(capacity),
-      usable_(index(capacity)),
-      rows_(std::make_unique_for_overwrite<double[]>(index(capacity) * index(int(Row::count)) * n_)),
-      matrices_(std::make_unique_for_overwrite<double[]>(index(capacity) * 3 * structure.size())),
-      pivots_(index(capacity) * 2 * n_) {
+      factors_(structure, capacity),
+      rows_(std::make_unique_for_overwrite<double[]>(index(capacity) * index(int(Row::count)) * n_)) {
   for (auto* array : {&t_, &h_, &update_, &residual_, &error_}) array->resize(index(capacity));
 }
 
@@ -72,40 +70,46 @@ void Window<Structure>::guess(const std::vector<double>& points, const Polynomia
 }
 
 template <class Structure>
-void Window<Structure>::factor() {
-  const double jacobian_flops = workers_.call_flops * (1 + evaluator_.groups().groups());
-  workers_.for_each(labels.factor, steps_, jacobian_flops + 5 * structure_.factor_flops(),
-                    [this](Index i, Scratch& scratch) { factor_step(i, scratch); });
+template <class Body>
+void Window<Structure>::for_each_group(const std::string& label, double flops_per_step, const Body& body) {
+  const Index together = factors_.together(), groups = (steps_ + together - 1) / together;
+  workers_.for_each(label, groups, flops_per_step * static_cast<double>(together), [&](Index group, Scratch& scratch) {
+    const Index first = group * together;
+    body(first, std::min(together, steps_ - first), scratch);
+  });
 }
 
 template <class Structure>
-void Window<Structure>::factor_step(Index i, Scratch& scratch) {
+void Window<Structure>::factor() {
+  const double jacobian_flops = workers_.call_flops * (1 + evaluator_.groups().groups());
+  for_each_group(labels.factor, jacobian_flops + 5 * structure_.factor_flops(), [this](Index first, Index count, Scratch& scratch) {
+    for (Index i = first; i < first + count; ++i) linearize_step(i, scratch);
+    factors_.factor(first, count);
+  });
+}
+
+template <class Structure>
+void Window<Structure>::linearize_step(Index i, Scratch& scratch) {
   constexpr int middle = s / 2;
   const double h = h_[index(i)];
   const double *y = at(i, Row::y), *w = at(i, Row::w);
   for (std::size_t c = 0; c < n_; ++c) scratch.stage[c] = y[c] + stage(w, n_, middle, c);
-  usable_[index(i)] = evaluator_.jacobian(structure_, t_[index(i)] + Method::c(middle) * h, scratch.stage.data(), h, scratch);
-  if (!usable_[index(i)]) return;
-  double *real = matrix(i, 0), *re = matrix(i, 1), *im = matrix(i, 2);
-  for (std::size_t k = 0; k < structure_.size(); ++k) {
-    re[k] = real[k] = -scratch.jacobian[k];
-    im[k] = 0;
-  }
-  for (std::size_t c = 0; c < n_; ++c) {
-    const auto k = structure_.diagonal(static_cast<std::ptrdiff_t>(c));
-    real[k] += Method::gamma / h;
-    re[k] += Method::alpha / h;
-    im[k] += Method::beta / h;
-  }
-  usable_[index(i)] = structure_.factor(RealCells{real}, pivots(i, 0)) && structure_.factor(ComplexCells{re, im}, pivots(i, 1));
+  const bool finite = evaluator_.jacobian(structure_, t_[index(i)] + Method::c(middle) * h, scratch.stage.data(), h, scratch);
+  factors_.store(i, finite ? scratch.jacobian.data() : nullptr, h);
 }
 
 template <class Structure>
 void Window<Structure>::evaluate(Pending pending) {
   const double flops = s * (workers_.call_flops + 30 * static_cast<double>(n_)) + 5 * structure_.solve_flops();
-  workers_.for_each(labels.evaluate, steps_, flops, [&](Index i, Scratch& scratch) {
-    if (pending == Pending::update) update_step(i);
-    evaluate_step(i, scratch);
+  for_each_group(labels.evaluate, flops, [&](Index first, Index count, Scratch& scratch) {
+    double* right_hand_sides[LaneBands::lanes];
+    for (Index j = 0; j < count; ++j) {
+      if (pending == Pending::update) update_step(first + j);
+      evaluate_step(first + j, scratch);
+      right_hand_sides[j] = at(first + j, Row::p);
+    }
+    factors_.solve_stages(first, count, right_hand_sides);
+    for (Index j = 0; j < count; ++j) conclude_step(first + j);
   });
 }
 
@@ -121,15 +125,13 @@ void Window<Structure>::update_step(Index i) {
 
 template <class Structure>
 void Window<Structure>::evaluate_step(Index i, Scratch& scratch) {
-  if (!usable_[index(i)]) {
-    residual_[index(i)] = HUGE_VAL;
-    std::fill_n(at(i, Row::p), s * n_, std::nan(""));
-    std::fill_n(at(i, Row::end), n_, std::nan(""));
+  if (!factors_.usable(i)) {
+    std::fill_n(at(i, Row::p), s * n_, 0.0);
     return;
   }
   const double h = h_[index(i)], t = t_[index(i)];
   const double *y = at(i, Row::y), *w = at(i, Row::w), *w1 = w + n_, *w2 = w1 + n_;
-  double *p = at(i, Row::p), *p1 = p + n_, *p2 = p1 + n_, *end = at(i, Row::end);
+  double *p = at(i, Row::p), *p1 = p + n_, *p2 = p1 + n_;
   for (int k = 0; k < s; ++k) {
     for (std::size_t c = 0; c < n_; ++c) scratch.stage[c] = y[c] + stage(w, n_, k, c);
     evaluator_.value(t + Method::c(k) * h, scratch.stage.data(), p + index(k) * n_, scratch);
@@ -144,7 +146,18 @@ void Window<Structure>::evaluate_step(Index i, Scratch& scratch) {
     p1[c] = transformed(1) - (alpha * w1[c] - beta * w2[c]);
     p2[c] = transformed(2) - (beta * w1[c] + alpha * w2[c]);
   }
-  solve_both(i, p);
+}
+
+template <class Structure>
+void Window<Structure>::conclude_step(Index i) {
+  const double *y = at(i, Row::y), *w = at(i, Row::w), *w1 = w + n_, *w2 = w1 + n_;
+  double *p = at(i, Row::p), *p1 = p + n_, *p2 = p1 + n_, *end = at(i, Row::end);
+  if (!factors_.usable(i)) {
+    residual_[index(i)] = HUGE_VAL;
+    std::fill_n(p, s * n_, std::nan(""));
+    std::fill_n(end, n_, std::nan(""));
+    return;
+  }
   residual_[index(i)] = stages_square(i, p);
   for (std::size_t c = 0; c < n_; ++c)
     end[c] = y[c] + end_weight<Method>(0) * (w[c] + p[c]) + end_weight<Method>(1) * (w1[c] + p1[c]) +
@@ -155,14 +168,14 @@ template <class Structure>
 void Window<Structure>::change_of_start(Index i) {
   const double* d = at(i, Row::d);
   double *x = at(i, Row::change), *x1 = x + n_, *x2 = x1 + n_;
-  if (i == 0 || !usable_[index(i)]) {  // the first node does not move
+  if (i == 0 || !factors_.usable(i)) {  // the first node does not move
     std::fill_n(x, s * n_, i == 0 ? 0.0 : std::nan(""));
     return;
   }
   std::copy_n(d, n_, x);
   std::copy_n(d, n_, x1);
   std::fill_n(x2, n_, 0.0);
-  solve_both(i, x);
+  factors_.solve_stages_of(i, x);
   const double h = h_[index(i)], gamma = Method::gamma / h, alpha = Method::alpha / h, beta = Method::beta / h;
   constexpr double t0 = tau<Method>(0), t1 = tau<Method>(1), t2 = tau<Method>(2);
   for (std::size_t c = 0; c < n_; ++c) {
@@ -199,27 +212,43 @@ void Window<Structure>::apply() {
   });
 }
 
+/// The updates are done with: their place holds the estimates.
 template <class Structure>
 void Window<Structure>::estimate() {
-  workers_.for_each(labels.estimate, steps_, workers_.call_flops + structure_.solve_flops(),
-                    [this](Index i, Scratch& scratch) { estimate_step(i, scratch); });
+  for_each_group(labels.estimate, workers_.call_flops + structure_.solve_flops(),
+                 [this](Index first, Index count, Scratch& scratch) {
+                   double* errors[LaneBands::lanes];
+                   for (Index j = 0; j < count; ++j) {
+                     estimate_step(first + j, scratch);
+                     errors[j] = at(first + j, Row::p);
+                   }
+                   factors_.solve_real(first, count, errors);
+                   for (Index j = 0; j < count; ++j) conclude_estimate(first + j);
+                 });
 }
 
 template <class Structure>
 void Window<Structure>::estimate_step(Index i, Scratch& scratch) {
-  error_[index(i)] = HUGE_VAL;
-  if (!usable_[index(i)]) return;
+  double* error = at(i, Row::p);
+  if (!factors_.usable(i)) {
+    std::fill_n(error, n_, 0.0);
+    return;
+  }
   const double inverse_h = 1 / h_[index(i)], t = t_[index(i)];
   const double *y = at(i, Row::y), *w = at(i, Row::w);
-  std::vector<double>& error = scratch.error;
-  evaluator_.value(t, y, error.data(), scratch);
+  evaluator_.value(t, y, error, scratch);
   for (std::size_t c = 0; c < n_; ++c) {
     double combination = 0;
     for (int k = 0; k < s; ++k) combination += estimate_weight<Method>(k) * stage(w, n_, k, c);
     error[c] += combination * inverse_h;
   }
-  solve_real(i, error.data());
-  error_[index(i)] = mean_square(evaluator_.components(), error.data(), y, evaluator_.rtol(), evaluator_.atol());
+}
+
+template <class Structure>
+void Window<Structure>::conclude_estimate(Index i) {
+  error_[index(i)] = factors_.usable(i)
+                         ? mean_square(evaluator_.components(), at(i, Row::p), at(i, Row::y), evaluator_.rtol(), evaluator_.atol())
+                         : HUGE_VAL;
 }
 
 template <class Structure>
@@ -242,17 +271,6 @@ void Window<Structure>::end_of(Index i, double* y) const {
     y[c] = start[c];
     for (int k = 0; k < s; ++k) y[c] += end_weight<Method>(k) * w[index(k) * n_ + c];
   }
-}
-
-template <class Structure>
-void Window<Structure>::solve_real(Index i, double* x) {
-  structure_.solve(RealCells{matrix(i, 0)}, pivots(i, 0), RealCells{x});
-}
-
-template <class Structure>
-void Window<Structure>::solve_both(Index i, double* x) {
-  structure_.solve_both(RealCells{matrix(i, 0)}, pivots(i, 0), RealCells{x}, ComplexCells{matrix(i, 1), matrix(i, 2)}, pivots(i, 1),
-                        ComplexCells{x + n_, x + 2 * n_});
 }
 
 template <class Structure>

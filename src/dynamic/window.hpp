@@ -5,16 +5,18 @@
 /// The collocation equations of a window of steps, as CollocationWindow has them (discretization/collocation_step.hpp has the
 /// formulas), for a run-time number of components.
 ///
-/// The factors of lambda / h - J are kept, not its inverse, and A is never formed: the sweep d_next = A d + b solves with the
-/// factors of each step, O(n^2) where forming A costs O(n^3), and O(n) for a band. What it computes on the way, the change that d
-/// makes to the stages, is kept for the next evaluation.
+/// The factors of lambda / h - J are kept (WindowFactors), not its inverse, and A is never formed: the sweep d_next = A d + b
+/// solves with the factors of each step, O(n^2) where forming A costs O(n^3), and O(n) for a band. What it computes on the way, the
+/// change that d makes to the stages, is kept for the next evaluation.
 
 #include <cmath>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "antler/discretization/tableau.hpp"
 #include "dynamic/polynomials.hpp"
+#include "dynamic/window_factors.hpp"
 #include "dynamic/workers.hpp"
 
 namespace antler::dynamic {
@@ -30,7 +32,7 @@ class Window {
 
   /// Numbers that a step takes.
   static std::size_t numbers_per_step(int n, std::size_t matrix_size) {
-    return (4 + 3 * s) * static_cast<std::size_t>(n) + 3 * matrix_size + static_cast<std::size_t>(n) + 6;
+    return (4 + 3 * s) * static_cast<std::size_t>(n) + WindowFactors<Banded>::numbers_per_step(n, matrix_size) + 6;
   }
 
   [[nodiscard]] Index capacity() const { return capacity_; }
@@ -82,18 +84,19 @@ class Window {
   [[nodiscard]] double* at(Index i, Row row) const {
     return rows_.get() + (index(i) * index(int(Row::count)) + index(int(row))) * n_;
   }
-  [[nodiscard]] double* matrix(Index i, int k) const { return matrices_.get() + (3 * index(i) + index(k)) * structure_.size(); }
-  [[nodiscard]] int* pivots(Index i, int k) { return pivots_.data() + (2 * index(i) + index(k)) * n_; }
 
-  void factor_step(Index i, Scratch& scratch);
+  /// Calls body(first, count, scratch) for the groups of steps whose linear systems are solved together.
+  template <class Body>
+  void for_each_group(const std::string& label, double flops_per_step, const Body& body);
+  void linearize_step(Index i, Scratch& scratch);
   void update_step(Index i);
+  /// The right-hand side of the stages' update, into p; then what its solution says.
   void evaluate_step(Index i, Scratch& scratch);
+  void conclude_step(Index i);
   void estimate_step(Index i, Scratch& scratch);
+  void conclude_estimate(Index i);
   /// The change of the transformed stages that a change d of the start makes, tau (lambda / h E - 1) d.
   void change_of_start(Index i);
-  /// E x for the real eigenvalue, and for transformed stages with that of all eigenvalues.
-  void solve_real(Index i, double* x);
-  void solve_both(Index i, double* stages);
   /// The mean squares of v, and of the stages T w, in units of the tolerances at the guess of the step's start.
   [[nodiscard]] double node_square(Index i, const double* v) const;
   [[nodiscard]] double stages_square(Index i, const double* w) const;
@@ -104,9 +107,8 @@ class Window {
   std::size_t n_;
   Index capacity_, steps_ = 0;
   std::vector<double> t_, h_, update_, residual_, error_;
-  std::vector<unsigned char> usable_;          // the factors of the step exist
-  std::unique_ptr<double[]> rows_, matrices_;  // not touched before the worker that fills them
-  std::vector<int> pivots_;
+  WindowFactors<Structure> factors_;
+  std::unique_ptr<double[]> rows_;  // not touched before the worker that fills them
 };
 
 }  // namespace antler::dynamic

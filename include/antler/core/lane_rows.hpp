@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <string>
 
 #include "antler/core/kokkos.hpp"
@@ -94,6 +95,11 @@ class LaneArena {
     const LaneRows<U, rows> taken(storage_.data() + used_, stride_, blocks_);
     used_ += rows * lane_count<U>;
     return taken;
+  }
+
+  /// All rows of block `to` become those of block `from`.
+  void copy_block(Index from, Index to) const {
+    if (from != to) std::copy_n(storage_.data() + from * stride_, stride_, storage_.data() + to * stride_);
   }
 
  private:

@@ -28,6 +28,7 @@ struct Statistics {
   Index function_evaluations = 0;        ///< f at one point, those of predictor and error estimate included
   Index jacobian_evaluations = 0;        ///< df/dy at one point
   Index factorisations = 0;              ///< LU factorisations of one step's matrix
+  Index krylov_products = 0;             ///< products with the linearised operator in Krylov iterations
   Index root_evaluations = 0;            ///< root functions of events, each at one point
   Index bound_rejections = 0;            ///< steps not accepted because they left the bounds
   double evaluation_seconds = 0;         ///< f and its Jacobian

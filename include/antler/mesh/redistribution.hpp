@@ -24,6 +24,9 @@ class Redistribution {
     int order = 4;     ///< of the errors in the length of a step
   };
 
+  /// By which the length of steps may grow from an old step to the next.
+  static constexpr double neighbour_ratio = 8;
+
   explicit Redistribution(const Limits& limits);
 
   /// The square of the error, 1 being the limit, that asks for so many steps in the place of one.

@@ -13,14 +13,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <type_traits>
-#include <utility>
 
 #include "antler/core/all_finite.hpp"
 #include "antler/core/small_inverse.hpp"
 #include "antler/core/statistics.hpp"
 #include "antler/core/status.hpp"
 #include "antler/core/step_polynomial.hpp"
+#include "antler/core/unrolled.hpp"
 #include "antler/deer/weights.hpp"
 #include "antler/mesh/rodas_coefficients.hpp"
 #include "antler/problem/initial_value_problem.hpp"
@@ -28,14 +27,6 @@
 namespace antler::inline ANTLER_LANES {
 
 namespace detail {
-
-/// Calls body(std::integral_constant<int, 0>{}), ..., body(std::integral_constant<int, count - 1>{}): a loop whose counter is a
-/// constant, so that entries of a tableau become immediates and short vectors stay in registers.
-template <int count, class Body>
-constexpr void unrolled(const Body& body) {
-  [&]<int... i>(std::integer_sequence<int, i...>) { (body(std::integral_constant<int, i>{}), ...); }
-  (std::make_integer_sequence<int, count>{});
-}
 
 /// f, df/dy and df/dt in one pass of dual numbers with n + 1 directions; with one direction where f brings its df/dy.
 template <class T, int n, class F>

@@ -65,6 +65,12 @@ class JacobianEntries {
     return values_[layout_.first + r + layout_.leading * c];
   }
 
+  /// Entry df_row / dy_column of those that the pattern has, without a look at the indices.
+  double& at(int row, int column) const {
+    if (layout_.position) row = layout_.position[row], column = layout_.position[column];
+    return values_[layout_.first + row + layout_.leading * column];
+  }
+
   /// Copies a whole matrix, row after row.
   ///
   /// @throws InvalidArgument  the matrix does not have n * n entries, or has one outside of the pattern that is not zero

@@ -5,6 +5,7 @@
 /// What becomes of accepted steps: events are looked for, points of output are taken, polynomials are kept, progress is told. The
 /// march decides meshes and hands every accepted step over, in the order of integration.
 
+#include <functional>
 #include <vector>
 
 #include "antler/core/solution.hpp"
@@ -38,8 +39,11 @@ class Acceptance {
 
   /// False when only the end of a stretch of steps matters, so that their polynomials need not be formed.
   [[nodiscard]] bool wants_steps() const {
-    return options_.output == Output::trajectory || search_.any() || next_output_ < options_.output_times.size();
+    return options_.output == Output::trajectory || search_.any() || next_output_ < options_.output_times.size() || follower_;
   }
+
+  /// Every accepted step is handed on with its share, before output is taken of it.
+  void follow(std::function<void(const Piece&, double)> follower) { follower_ = std::move(follower); }
 
   /// Looks at the root functions at the start.
   Status start() {
@@ -52,6 +56,7 @@ class Acceptance {
   ///         function is, and the solve ends before the step
   Status step(Piece piece, double end, double share = Solution<T, n>::unknown_share) {
     piece.t = t_;  // behind a jump: the jump itself, a unit in the last place away
+    if (follower_) follower_(piece, share);
     const auto state_at = [&](double t) { return bounds_.projected(piece(t)); };
     Status status = Status::converged;
     if (search_.any()) {
@@ -66,6 +71,12 @@ class Acceptance {
     // For the case that the next root function is not finite; reached() knows the end better.
     if (search_.any()) y_ = state_at(stop);
     return status;
+  }
+
+  /// What was accepted behind (t, y) is to be forgotten: for a caller who keeps the steps himself.
+  void restart(double t, const Vector<T, n>& y) {
+    t_ = t;
+    y_ = y;
   }
 
   /// The accepted part of the trajectory ends at (t, y) now; tells the caller. Status::cancelled when that is told to stop.
@@ -100,6 +111,7 @@ class Acceptance {
   Bounds<T, n> bounds_;
   std::vector<Event<T, n>> events_;
   EventSearch search_;
+  std::function<void(const Piece&, double)> follower_;
   Solution<T, n> solution_;
   double t_;
   Vector<T, n> y_;

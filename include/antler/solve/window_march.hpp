@@ -9,7 +9,9 @@
 ///   1. predictor   RODAS walks some tens of steps at a loose tolerance: a mesh and cubics
 ///   2. coarse      some Newton iterations of the collocation method on that mesh, then the error estimate of every step
 ///   3. mesh        step density (error / target)^(1/(s+1)), full SIMD lanes; the guess moves over through the polynomials
-///   4. fine        simplified Newton until residual and update are below tolerance; Jacobians again where it contracts slowly
+///   4. fine        simplified Newton until residual and update are below tolerance; Jacobians again where it contracts slowly.
+///   Blocks
+///                  in which a step fails its error test are cut, the others keep their factors
 ///   5. front       the steps from the left that have converged and pass the error test are accepted. Converged steps behind a
 ///                  front that stopped in the middle go back to 3 with their own errors; the next window starts behind the front
 ///

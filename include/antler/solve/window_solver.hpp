@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 #include <vector>
 
 #include "antler/discretization/collocation_window.hpp"
@@ -48,13 +49,16 @@ class WindowSolver {
         direction_(direction),
         limit_(limit),
         window_(f, options, capacity),
-        redistribution_({window_.capacity() - width, width, direction,
+        redistribution_({window_.capacity() - width - room_to_refine(window_.capacity()), width, direction,
                          options.maximum_step > 0 ? nearly_all * options.maximum_step : HUGE_VAL, target, estimate_order<Method>}),
         newton_tolerance_(newton_tolerance(options, limit)) {
     const auto steps = static_cast<std::size_t>(window_.capacity());
     mesh_.reserve(steps + 1);
     old_mesh_.reserve(steps + 1);
     piece_of_.reserve(steps);
+    refinements_.reserve(steps / width);
+    points_.reserve(steps + steps / width);
+    parts_.reserve(steps);
     pieces_.reserve(steps);
     errors_.reserve(steps);
     cubics_.reserve(static_cast<std::size_t>(predicted));
@@ -120,8 +124,15 @@ class WindowSolver {
   /// @return the steps from the left that have converged and pass the error test
   Index fine() {
     const int most_iterations = static_cast<int>(std::min<Index>(most_fine_iterations, options_.maximum_iterations));
+    start();
     converged_ = iterate(newton_tolerance_ * newton_tolerance_, most_iterations);
     estimate();
+    for (int round = 0; round < most_refinements && converged_ == window_.steps() && refine(); ++round) {
+      window_.resume(space_);
+      count_iteration(window_.unsettled(), window_.fresh());
+      converged_ = iterate(newton_tolerance_ * newton_tolerance_, most_iterations);
+      estimate();
+    }
     Index front = 0;
     while (front < converged_ && is_finite(window_.error_squared(front)) && window_.error_squared(front) <= limit_ * limit_)
       ++front;
@@ -182,6 +193,7 @@ class WindowSolver {
     window_.guess(mesh_, cubics_, piece_of_, steps);
     window_.set_first(y);
     const double goal = std::max(1.0, coarse_accuracy / options_.rtol);
+    start();
     const Index good = iterate(goal * goal, most_coarse_iterations);
     if (good == 0) return false;
     estimate();
@@ -192,14 +204,91 @@ class WindowSolver {
     return true;
   }
 
-  /// Simplified Newton until residual and update are below the tolerance, a square, in every step; its last update is applied
-  /// without another evaluation.
+  /// Steps of a window that are left free for refine().
+  static Index room_to_refine(Index capacity) { return capacity / (8 * width) * width; }
+
+  void start() {
+    window_.start(space_);
+    count_iteration(window_.steps(), window_.steps());
+  }
+
+  /// Lays the steps of those blocks anew in which one has failed its error test; false when there is none, or so many that the
+  /// window had better be laid anew as a whole.
+  bool refine() {
+    refinements_.clear();
+    points_.clear();
+    parts_.clear();
+    pieces_.clear();
+    Index removed = 0, added = 0;
+    const Index blocks = window_.steps() / width;
+    for (Index block = 0; block < blocks; ++block) {
+      if (passes(block)) continue;
+      Index end = block;
+      do {
+        ++end;
+        if (!lay_blocks(block, end)) return false;
+      } while (end < blocks &&
+               (!passes(end) || length(mesh_, end * width) > Redistribution::neighbour_ratio * length(old_mesh_, -2)));
+      refinements_.push_back({block, end - block, static_cast<Index>(piece_of_.size()) / width});
+      removed += end - block;
+      added += refinements_.back().added;
+      if (4 * removed > blocks || (blocks - removed + added) * width > window_.capacity()) return false;
+      points_.insert(points_.end(), old_mesh_.begin(), old_mesh_.end());
+      for (const int part : piece_of_) parts_.push_back(static_cast<int>(pieces_.size()) + part);
+      for (Index i = block * width; i < end * width; ++i) pieces_.push_back(window_.polynomial(i));
+      block = end;  // it passes
+    }
+    if (refinements_.empty()) return false;
+    statistics_.rejected_steps += removed * width;
+    window_.refine(refinements_, points_, pieces_, parts_);
+    refine_mesh();
+    return true;
+  }
+
+  [[nodiscard]] bool passes(Index block) const {
+    bool all = true;
+    for (Index i = block * width; i < (block + 1) * width; ++i)
+      all = all && is_finite(window_.error_squared(i)) && window_.error_squared(i) <= limit_ * limit_;
+    return all;
+  }
+  /// Of step i, from the end when i is negative.
+  [[nodiscard]] static double length(const std::vector<double>& mesh, Index i) {
+    const auto at = static_cast<std::size_t>(i < 0 ? static_cast<Index>(mesh.size()) + i : i);
+    return std::abs(mesh[at + 1] - mesh[at]);
+  }
+
+  /// New steps for the blocks first .. last - 1, none longer than those it stands for, to old_mesh_ and piece_of_; false when they
+  /// cannot be had. Longer ones could pass over what the old ones have seen.
+  bool lay_blocks(Index first, Index last) {
+    errors_.clear();
+    const double least = limit_ * limit_ * redistribution_.squared_error_of(1);
+    for (Index i = first * width; i < last * width; ++i) errors_.push_back(std::max(window_.error_squared(i), least));
+    const std::span<const double> old(&mesh_[static_cast<std::size_t>(first * width)], errors_.size() + 1);
+    return redistribution_.lay(old, errors_, limit_, old_mesh_, piece_of_) && old_mesh_.back() == old.back();
+  }
+
+  /// The points of the refined steps in the place of the old ones.
+  void refine_mesh() {
+    old_mesh_.swap(mesh_);
+    mesh_.clear();
+    auto old = old_mesh_.cbegin();
+    auto refined = points_.cbegin();
+    for (const auto& refinement : refinements_) {
+      const auto first = old_mesh_.cbegin() + refinement.first * width;
+      mesh_.insert(mesh_.end(), old, first);
+      mesh_.insert(mesh_.end(), refined, refined + refinement.added * width);
+      old = first + refinement.removed * width;
+      refined += refinement.added * width + 1;
+    }
+    mesh_.insert(mesh_.end(), old, old_mesh_.cend());
+  }
+
+  /// Simplified Newton, after start(), until residual and update are below the tolerance, a square, in every step; its last update
+  /// is applied without another evaluation.
   /// @return the steps from the left that have converged
   Index iterate(double tolerance, int most_iterations) {
     statistics_.residual_history.clear();
     statistics_.update_history.clear();
-    window_.start(space_);
-    count_iteration(window_.steps(), window_.steps());
     bool converged = false;
     double last = HUGE_VAL;
     for (int iteration = 0;; ++iteration) {
@@ -240,7 +329,7 @@ class WindowSolver {
     statistics_.factorisations += factored;
   }
 
-  static constexpr int most_fine_iterations = 10, most_coarse_iterations = 5;
+  static constexpr int most_fine_iterations = 10, most_coarse_iterations = 5, most_refinements = 3;
   /// Relative, of the coarse trajectory: one or two fine iterations from six digits.
   static constexpr double coarse_accuracy = 1e-5;
   ExecutionSpace space_;
@@ -256,6 +345,9 @@ class WindowSolver {
   Index converged_ = 0;
   std::vector<double> mesh_, old_mesh_, errors_;
   std::vector<int> piece_of_;
+  std::vector<typename Window::Refinement> refinements_;
+  std::vector<double> points_;  // of the refined steps
+  std::vector<int> parts_;      // piece_of_ of the refined steps
   std::vector<Cubic> cubics_;
   std::vector<Piece> pieces_;
 };

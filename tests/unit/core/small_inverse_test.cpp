@@ -57,6 +57,7 @@ TYPED_TEST(SmallInverseOf, SolvesLikeEigen) {
   expect_like_eigen<TypeParam, 1>();
   expect_like_eigen<TypeParam, 2>();
   expect_like_eigen<TypeParam, 3>();
+  expect_like_eigen<TypeParam, 4>();
   expect_like_eigen<TypeParam, 7>();
   expect_like_eigen<TypeParam, 8>();
   expect_like_eigen<TypeParam, 9>();

@@ -5,6 +5,8 @@
 
 #include <cmath>
 #include <limits>
+#include <tuple>
+#include <utility>
 
 using namespace antler;
 
@@ -115,6 +117,60 @@ TEST(Newton, StopsAtTheMaximumNumberOfIterations) {
     EXPECT_EQ(statistics.iterations, limit);
     EXPECT_EQ(statistics.function_evaluations, limit);
   }
+}
+
+/// One equation f(y) = 0, damped; the norms are plain magnitudes over 1e-8.
+template <class F>
+struct Scalar {
+  F f;  // value and slope
+  double y, value = 0, slope = 0, update = 0, base = 0, best = 0;
+
+  double linearize(Statistics&) {
+    std::tie(value, slope) = f(y);
+    return std::abs(value) / 1e-8;
+  }
+  Status solve(Statistics&) {
+    update = -value / slope;
+    base = y;
+    return slope == 0 ? Status::singular : Status::converged;
+  }
+  [[nodiscard]] double update_norm() const { return std::abs(update) / 1e-8; }
+  void advance() { y = base + update; }
+  void keep() { best = y; }
+  void restore() { y = best; }
+  TrialNorms trial(double lambda, Statistics&) {
+    y = base + lambda * update;
+    const double simplified = -f(y).first / slope;
+    return {std::abs(update), std::abs(simplified), std::abs(simplified - (1 - lambda) * update)};
+  }
+  void reject() { y = base; }
+};
+template <class F>
+Scalar(F, double) -> Scalar<F>;
+
+TEST(DampedNewton, ConvergesWhereNewtonsMethodRunsAway) {
+  const auto arctangent = [](double y) { return std::pair(std::atan(y), 1 / (1 + y * y)); };
+  for (const double start : {0.5, 2.0, 30.0, 1e4}) {
+    Scalar damped{arctangent, start};
+    Statistics statistics;
+    EXPECT_EQ(newton(damped, Options{}, statistics), Status::converged) << start;
+    EXPECT_NEAR(damped.y, 0, 1e-9);
+    EXPECT_EQ(statistics.rejected_updates > 0, start > 1.4) << "where it does not run away it is not damped";
+  }
+}
+
+TEST(DampedNewton, StepsBackFromWhereAFunctionIsNotDefined) {
+  Scalar logarithm{[](double y) { return std::pair(std::log(y), 1 / y); }, 50.0};  // the first update leads to 50 - 196
+  Statistics statistics;
+  EXPECT_EQ(newton(logarithm, Options{}, statistics), Status::converged);
+  EXPECT_NEAR(logarithm.y, 1, 1e-9);
+}
+
+TEST(DampedNewton, DoesNotConvergeWithoutARoot) {
+  Scalar parabola{[](double y) { return std::pair(y * y + 1, 2 * y); }, 3.0};
+  Statistics statistics;
+  const Status status = newton(parabola, Options{.maximum_iterations = 200}, statistics);
+  EXPECT_TRUE(status == Status::diverged || status == Status::maximum_iterations);
 }
 
 }  // namespace

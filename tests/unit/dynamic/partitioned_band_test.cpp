@@ -129,9 +129,10 @@ TEST(StepFactors, ExchangeRowsOfABandWhereTheyMust) {
 }
 
 TEST(PartitionedBand, ServesNarrowAndLongBandsOnly) {
-  EXPECT_TRUE(PartitionedBand::serves(128, 1, 1));
-  EXPECT_FALSE(PartitionedBand::serves(100, 1, 1));
-  EXPECT_FALSE(PartitionedBand::serves(200, 2, 2));
+  EXPECT_TRUE(PartitionedBand::serves(96, 1, 1));
+  EXPECT_FALSE(PartitionedBand::serves(88, 1, 1));
+  EXPECT_TRUE(PartitionedBand::serves(200, 2, 2));
+  EXPECT_FALSE(PartitionedBand::serves(180, 2, 2));
   EXPECT_FALSE(PartitionedBand::serves(100'000, 4, 1));
   EXPECT_FALSE(PartitionedBand::serves(1000, 0, 0));
 }
