@@ -97,23 +97,16 @@ class ImplicitNewton {
     return Outcome::diverged;
   }
 
-  /// Weighted norm of the error estimate, the larger of the two of implicit_step.hpp; where the first exceeds `limit` it is
-  /// filtered once more, as in RadauNewton.
+  /// Weighted norm of the error estimate, the larger of the two of implicit_step.hpp. Not filtered a second time where it is large,
+  /// see CollocationWindow::estimate.
   ANTLER_FLATTEN double error(double t, double h, const Vector<T, n>& y, const Vector<T, n>& inverse_weight, const Increments& z,
-                              double limit, bool algebraic, Index& evaluations) const {
+                              Index& evaluations) const {
     const Matrix<T, n> filter = error_filter<Method, T, n>(inverse_);
     const auto time = static_cast<T>(t), length = static_cast<T>(h);
-    const auto errors = implicit_errors<Method, G, T, n>(g_, filter, time, length, y, z, algebraic);
-    evaluations += algebraic ? 2 : 1;
+    const auto errors = implicit_errors<Method, G, T, n>(g_, filter, time, length, y, z);
+    evaluations += 2;
     const double inside = weighted_norm(errors.inside, inverse_weight);
-    double start = weighted_norm(errors.at_start, inverse_weight);
-    if (start > limit) {
-      const Vector<T, n> slope = slope_at_start(h, z);
-      ++evaluations;
-      const double filtered =
-          weighted_norm(filter * Vector<T, n>(g_(time, Vector<T, n>(y + errors.at_start), slope)), inverse_weight);
-      if (is_finite(filtered)) start = filtered;
-    }
+    const double start = weighted_norm(errors.at_start, inverse_weight);
     return is_finite(start) && is_finite(inside) ? std::max(start, inside) : HUGE_VAL;
   }
 
@@ -133,17 +126,6 @@ class ImplicitNewton {
  private:
   static constexpr double reusable_rate = 1e-3, slowest_rate = 0.99;  // as in radau5.f
   static constexpr double unknown_rate = 1e-3;
-
-  /// p'(t) of the collocation polynomial.
-  static Vector<T, n> slope_at_start(double h, const Increments& z) {
-    Vector<T, n> slope;
-    for (int c = 0; c < n; ++c) {
-      T sum = 0;
-      for (int k = 0; k < Method::stages; ++k) sum += static_cast<T>(Method::monomial(0, k)) * z(k, c);
-      slope[c] = sum / static_cast<T>(h);
-    }
-    return slope;
-  }
 
   static double stage_norm(const Increments& v, const Vector<T, n>& inverse_weight) {
     T sum = 0;

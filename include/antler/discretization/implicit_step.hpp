@@ -140,10 +140,10 @@ KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> negative_defect(const G& g, const U& t,
   return -Vector<U, n>(g(U(t + U(theta) * h), value, slope));
 }
 
-/// Where the collocation polynomial is looked at for what its algebraic components miss: in the middle of the last two nodes, near
+/// Where the collocation polynomial is looked at for what it misses between the nodes: in the middle of the last two nodes, near
 /// the largest of theta prod (theta - c_k).
 template <class Method>
-constexpr double looked_at() {
+KOKKOS_INLINE_FUNCTION constexpr double looked_at() {
   return Method::stages == 1 ? 0.5 : 0.5 * (Method::c(Method::stages > 1 ? Method::stages - 2 : 0) + 1);
 }
 
@@ -152,29 +152,22 @@ constexpr double looked_at() {
 /// Error estimates of a step, to be weighed: the larger counts. E is the filter that collocation_step.hpp's methods have.
 ///
 ///     at the start     -E G(t, y, p'(t))            for M y' = f that is E (f(t, y) - M p'(t)), RADAU5's [HairerWanner1996, sec.
-///     VI.3] inside           -E G(t + theta h, p, p')     what the polynomial misses of the algebraic components, of the same
-///     order h^(s+1)
+///     VI.3] inside           -E G(t + theta h, p, p')     of the same order h^(s+1)
 ///
-/// The algebraic equations hold at the nodes, so that the first estimate does not see how algebraic components vary between them;
-/// the second does, and dense output, events and output times can be trusted. Of differential components it is the smaller one.
+/// The equations hold at the nodes, so that the first estimate does not see how algebraic components vary between them, nor those
+/// that are so stiff that they are algebraic to it; the second does, and dense output, events and output times can be trusted. Of
+/// the other components it is the smaller one.
 template <class U, int n>
 struct ImplicitErrors {
   Vector<U, n> at_start, inside;
 };
 
-/// @param algebraic  whether dG/dy' is singular; else `inside` is zero and not evaluated
 template <class Method, class G, class U, int n>
 KOKKOS_FORCEINLINE_FUNCTION ImplicitErrors<U, n> implicit_errors(const G& g, const Matrix<U, n>& filter, const U& t, const U& h,
-                                                                 const Vector<U, n>& y, const Stages<U, n, Method>& z,
-                                                                 bool algebraic) {
+                                                                 const Vector<U, n>& y, const Stages<U, n, Method>& z) {
   const U inverse_h = U(1) / h;
-  ImplicitErrors<U, n> errors;
-  errors.at_start = filter * detail::negative_defect<Method>(g, t, h, inverse_h, y, z, 0.0);
-  if (algebraic)
-    errors.inside = filter * detail::negative_defect<Method>(g, t, h, inverse_h, y, z, detail::looked_at<Method>());
-  else
-    for (int c = 0; c < n; ++c) errors.inside[c] = U(0);
-  return errors;
+  return {filter * detail::negative_defect<Method>(g, t, h, inverse_h, y, z, 0.0),
+          filter * detail::negative_defect<Method>(g, t, h, inverse_h, y, z, detail::looked_at<Method>())};
 }
 
 /// (gamma / h N + K)^{-1}, or the real part of ((alpha + i beta) / h N + K)^{-1} where the method has no real eigenvalue.

@@ -122,8 +122,7 @@ class ImplicitWalk {
         after_failed_newton(outcome, std::abs(h), statistics);
         continue;
       }
-      const double error =
-          newton_.error(t_, h, y_, inverse_weight_, z, limit_, algebraic_, statistics.function_evaluations) / limit_;
+      const double error = newton_.error(t_, h, y_, inverse_weight_, z, statistics.function_evaluations) / limit_;
       if (!(is_finite(error) && error <= 1)) {
         failure = Status::step_too_small;
         h_ = is_finite(error) ? controller_.after_rejection(std::abs(h), error, newton_.iterations()) : 0.25 * std::abs(h);

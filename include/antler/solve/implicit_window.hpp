@@ -36,7 +36,6 @@ struct EstimateImplicitSteps {
   Plan plan;
   CollocationRows<T, n, Method, ExecutionSpace> rows;
   LaneWeights<T, n> weights;
-  bool algebraic;
 
   KOKKOS_INLINE_FUNCTION ANTLER_FLATTEN void operator()(Index block) const {
     const Index i = block * lane_count<U>;
@@ -44,7 +43,7 @@ struct EstimateImplicitSteps {
     rows.template step<U>(i, t, h);
     const Vector<U, n> y = rows.template nodes<U>(i, 0);
     const Matrix<U, n> filter = error_filter<Method, U, n>(plan.template kept<U>(i));
-    const auto errors = implicit_errors<Method, G, U, n>(g, filter, t, h, y, rows.template stages<U>(rows.z, i), algebraic);
+    const auto errors = implicit_errors<Method, G, U, n>(g, filter, t, h, y, rows.template stages<U>(rows.z, i));
     const U start = weights.mean_square(errors.at_start, y), inside = weights.mean_square(errors.inside, y);
     scatter(select(inside > start, inside, start + inside * U(0)), rows.norm_square, i);
   }
@@ -88,7 +87,6 @@ class ImplicitWindow {
   /// @param loosened  by which the tolerances are multiplied
   bool predict(double t, const Vector<T, n>& y, const Vector<T, n>& slope, bool algebraic, double end, double longest, int steps,
                double loosened, double first, Statistics& statistics) {
-    algebraic_ = algebraic;
     pieces_.clear();
     errors_.clear();
     Walk walk(g_, options_, loosened, direction_);
@@ -119,8 +117,8 @@ class ImplicitWindow {
     statistics.newton_steps += (statistics.iterations - iterations) * steps;
     if (status != Status::converged) return 0;
     parallel_for("antler::implicit::estimate", space_, (steps + width - 1) / width, width * (60.0 * n + 4.0 * n * n),
-                 EstimateImplicitSteps<U, T, n, Method, G, Plan, Space>{g_, system_.plan(), system_.rows(), weights_, algebraic_});
-    statistics.function_evaluations += steps * (algebraic_ ? 2 : 1);
+                 EstimateImplicitSteps<U, T, n, Method, G, Plan, Space>{g_, system_.plan(), system_.rows(), weights_});
+    statistics.function_evaluations += 2 * steps;
     Index front = 0;
     while (front < steps && is_finite(error_squared(front)) && error_squared(front) <= limit_ * limit_) ++front;
     return front;
@@ -201,7 +199,6 @@ class ImplicitWindow {
   double direction_, limit_;
   System system_;
   Redistribution redistribution_;
-  bool algebraic_ = false;
   double pieces_end_ = 0, next_prediction_ = 0;
   std::vector<double> mesh_, old_mesh_, errors_;
   std::vector<int> piece_of_;

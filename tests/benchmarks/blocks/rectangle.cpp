@@ -74,7 +74,8 @@ class SparseNewton {
     double largest = 0;
     for (int j = 1; j < n_; ++j)
       for (int i = 1; i < n_; ++i)
-        largest = std::max(largest, std::abs(u_[(j - 1) * (n_ - 1) + i - 1] - potential(static_cast<double>(i) / n_, static_cast<double>(j) / n_)));
+        largest = std::max(largest, std::abs(u_[(j - 1) * (n_ - 1) + i - 1] -
+                                             potential(static_cast<double>(i) / n_, static_cast<double>(j) / n_)));
     return largest;
   }
 

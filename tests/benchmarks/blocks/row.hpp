@@ -43,5 +43,7 @@ Group rectangle();
 Group elimination();
 /// Parabolic equations by the method of lines beside CVODE.
 Group parabolic();
+/// Differential-algebraic equations beside IDA.
+Group implicit();
 
 }  // namespace blocks

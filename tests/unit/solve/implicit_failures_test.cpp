@@ -32,6 +32,7 @@ enum class Constraint {
 
 /// A pendulum in Cartesian coordinates (x, y, u, v, lambda) with one of many last equations.
 struct Pendulum {
+  static constexpr bool lanes = false;
   Constraint constraint;
 
   template <class T>
