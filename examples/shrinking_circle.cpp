@@ -7,12 +7,9 @@
 // a velocity equal to its curvature: the radius of a drop follows R' = -1 / R, so that R^2 = R_0^2 - 2 t as long as R is large
 // beside the width of the front. One quarter of the drop is enough, with its centre in a corner and no flux through any side.
 //
-// It shows a ParabolicRectangleProblem solved by SpaceTime: the unknowns are all points at all times, 841 x 3 x 80 of them, solved window by window. Newton's
-// method on the whole, each step a Krylov iteration preconditioned by a direct inverse of d/dt - Laplace + sigma: cosine transforms in
-// space, a recurrence per cosine in time.
-// It shows a ParabolicRectangleProblem solved by SpaceTime: the unknowns are all points at all times, 1681 x 3 x 80 of them.
-// Newton's method on the whole, each step a Krylov iteration preconditioned by a direct inverse of d/dt - Laplace + sigma: cosine
-// transforms in space, a recurrence per cosine in time.
+// It shows a ParabolicRectangleProblem solved by SpaceTime: the unknowns are all points at all times, 841 x 3 x 80 of them, solved
+// window by window. Newton's method on the whole, each step a Krylov iteration preconditioned by a direct inverse of d/dt - Laplace
+// + sigma: cosine transforms in space, a recurrence per cosine in time.
 //
 //   shrinking_circle              solves, compares the area of the drop with the law, draws shrinking_circle.png
 //   shrinking_circle FILE.png     draws there
@@ -65,11 +62,9 @@ std::string draw(const std::filesystem::path& picture, const antler::ParabolicRe
     data << solution.times()[i] << ' ' << squared_radius(solution.profile(static_cast<antler::Index>(i))) << '\n';
   const std::string file = drawing::in_quotes(data_path.filename().string());
   script << "set terminal pngcairo size 1300,340\nset output " << drawing::in_quotes(picture.filename().string())
-         << "\nset multiplot layout 1,4\nset palette defined (-1 '#0072B2', 0 'white', 1 '#D55E00')\nset cbrange [-1:1]\nunset colorbox\n"
-         << "set size ratio -1\nset xrange [0:21]\nset yrange [0:21]\n";
          << "\nset multiplot layout 1,4\nset palette defined (-1 '#0072B2', 0 'white', 1 '#D55E00')\nset cbrange [-1:1]\nunset "
             "colorbox\n"
-         << "set size ratio -1\nset xrange [0:30]\nset yrange [0:30]\n";
+         << "set size ratio -1\nset xrange [0:21]\nset yrange [0:21]\n";
   int block = 0;
   for (const int t : {0, 40, 75})
     script << "set title 't = " << t << "'\nplot " << file << " index " << block++ << " using 1:2:3 with image notitle\n";

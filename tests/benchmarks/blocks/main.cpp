@@ -17,8 +17,7 @@ using blocks::Row;
 using blocks::Settings;
 
 std::vector<Group> groups() {
-  std::vector<Group> all{blocks::elimination(), blocks::parabolic()};
-  std::vector<Group> all{blocks::elimination(), blocks::parabolic(), blocks::implicit()};
+  std::vector<Group> all{blocks::elimination(), blocks::parabolic(), blocks::delays(), blocks::implicit()};
 #ifdef BLOCKS_WITH_FFTW
   all.push_back(blocks::rectangle());
 #endif

@@ -43,6 +43,9 @@ Group rectangle();
 Group elimination();
 /// Parabolic equations by the method of lines beside CVODE.
 Group parabolic();
+
+/// Delay equations beside the method of steps by Odeint's DOPRI5.
+Group delays();
 /// Differential-algebraic equations beside IDA.
 Group implicit();
 
