@@ -48,6 +48,12 @@ class DelayMarch {
         acceptance_(acceptance),
         trial_(problem.t0, problem.y0, problem.t1, trial_options_, {}) {
     trial_.follow([this](const Piece& step, double share) { steps_.push_back({step, share}); });
+    if (options.progress)
+      trial_options_.progress = [this](Progress progress) {  // of all marches, less what is repeated
+        progress.steps = accepted_ + static_cast<Index>(steps_.size());
+        progress.iterations += before_.iterations;
+        return options_.progress(progress);
+      };
     open_march();
   }
   DelayMarch(const DelayMarch&) = delete;
