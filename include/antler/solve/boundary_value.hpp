@@ -128,7 +128,7 @@ BoundarySolutionOf<Problem> solve_on_boundary_mesh(const Problem& problem, const
   return solution;
 }
 
-/// The first mesh: the points of the guess, or ten equal steps.
+/// The first mesh: the points of the guess, or sixteen equal steps.
 template <class Problem>
 std::vector<double> first_boundary_mesh(const Problem& problem) {
   constexpr Index first_steps = 16;
