@@ -106,6 +106,7 @@ set(antler_headers
   include/antler/discretization/boundary_interpolant.hpp
   include/antler/discretization/boundary_step.hpp
   include/antler/discretization/boundary_tableau.hpp
+  include/antler/discretization/boundary_unknowns.hpp
   include/antler/discretization/boundary_value_system.hpp
   include/antler/discretization/collocation_blocks.hpp
   include/antler/discretization/collocation_kernels.hpp
@@ -173,6 +174,7 @@ set(antler_headers
   include/antler/solve/boundary_branch.hpp
   include/antler/solve/boundary_value.hpp
   include/antler/solve/bounds_watch.hpp
+  include/antler/solve/branch_walk.hpp
   include/antler/solve/callback.hpp
   include/antler/solve/collocation.hpp
   include/antler/solve/continuation.hpp
