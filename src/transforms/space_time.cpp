@@ -16,8 +16,8 @@ constexpr std::size_t usual_memory = std::size_t{1} << 28;  // of a window: some
 constexpr Index window_iterations = 12;                     // of Newton; a window that takes more is better cut
 
 /// How long windows are to be where the caller does not say: a linear problem takes a product or two whatever the length, and is
-/// solved at once. A nonlinear one takes more products the longer a window is, each of them a pass over the window: from so few steps
-/// that the passes are still long beside the time that threads take to wake, windows grow while they take few products.
+/// solved at once. A nonlinear one takes more products the longer a window is, each of them a pass over the window: from so few
+/// steps that the passes are still long beside the time that threads take to wake, windows grow while they take few products.
 constexpr Index first_window = 16, few_products = 12, many_products = 40;
 
 /// Writes the steps of a window that converged.
