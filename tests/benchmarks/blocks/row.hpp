@@ -36,7 +36,7 @@ struct Group {
   std::function<void(const Settings&, const Report&)> measure;
 };
 
-/// Poisson-Boltzmann on a square beside Eigen's SparseLU; with the component antler::fftw only.
+/// Poisson-Boltzmann on a square beside Newton's method with Eigen's sparse Cholesky; with the component antler::fftw only.
 Group rectangle();
 
 /// Block cyclic reduction beside block Thomas.
