@@ -78,8 +78,8 @@ class ImplicitMarch {
  private:
   static constexpr int first_predicted = 32, fewest_predicted = 4, walked_after_retreat = 16;
   static constexpr double tightest_prediction = 1e-5, loosest_prediction = 1e-3;
-  /// A walk takes about as long as windows on one core, and does not wake a team. Windows do not look at bounds before a step is
-  /// accepted: with bounds every solve walks.
+  /// A walk takes less time than windows on one core (docs/method.md) and wakes no team. Windows do not look at bounds before a
+  /// step is accepted: with bounds every solve walks.
   static bool walks(const Options& options) {
     return options.strategy != Strategy::windows || !options.lower_bounds.empty() || !options.upper_bounds.empty();
   }

@@ -40,7 +40,7 @@ struct Mixed {
     const Vector<T, n> e = exact(t);
     Vector<T, n> x, f, mixed;
     for (int r = 0; r < n; ++r) {
-      x[r] = -1.0 * e[r];
+      x[r] = -e[r];
       for (int c = 0; c < n; ++c) x[r] += back(r, c) * y[c];
     }
     for (int r = 0; r < n; ++r) {
