@@ -50,8 +50,8 @@ std::string_view remedy(Status status) {
              "or raise "
              "Options::maximum_iterations.";
     case Status::diverged:
-      return "diverged: the Newton update overflowed; give a better guess or a shorter interval, the problem may be unstable in "
-             "time.";
+      return "diverged: the Newton update overflowed, or no part of it led closer to a solution; give a better guess or a shorter "
+             "interval, the problem may be unstable in time or have no solution.";
     case Status::non_finite:
       return "non_finite: f or its Jacobian returned NaN or infinity at point Statistics::first_failure; check the initial value, "
              "the "

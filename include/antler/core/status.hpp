@@ -11,7 +11,7 @@ enum class Status {
   converged,  ///< residual and update are below tolerance at every point, every value is finite, every adaptive step passed its
               ///< test
   maximum_iterations,  ///< Options::maximum_iterations Newton iterations were not enough
-  diverged,            ///< the update overflowed although f and its Jacobian were finite
+  diverged,            ///< the update overflowed although f was finite, or no part of it led closer to a solution
   non_finite,          ///< f or its Jacobian returned NaN or infinity
   singular,            ///< the linear system of a Newton step has no unique solution
   maximum_steps,       ///< the mesh that the tolerances ask for has more than Options::maximum_steps steps
