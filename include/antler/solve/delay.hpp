@@ -115,8 +115,8 @@ class DelayMarch {
     for (int repetition = 0;; ++repetition) {
       steps_.clear();
       const Status status = march_->run(part, first_step);
-      const double trusted = longest_trusted(part.first, breaks);
-      if (status != Status::converged || trusted >= longest_step() || repetition == most_repetitions) {
+      const auto [trusted, violated] = longest_trusted(part.first, breaks);
+      if (status != Status::converged || !violated || repetition == most_repetitions) {
         const Status accepted = accept(status);
         if (accepted == Status::converged && trial_options_.maximum_step != options_.maximum_step) relax(trusted);
         return accepted;
@@ -128,23 +128,30 @@ class DelayMarch {
     }
   }
 
-  /// The length that steps must not exceed so that their polynomials err by the limit at most: of those that do, the shortest
-  /// demand.
-  double longest_trusted(double start, bool breaks) {
+  struct Trust {
+    double length;  // that steps must not exceed so that their polynomials err by the limit at most
+    bool violated;  // by a step of this trial
+  };
+  /// The shortest demand of the steps that err by more than the limit, and of the long ones.
+  Trust longest_trusted(double start, bool breaks) {
     constexpr double order = estimate_order<Method>;
     for (std::size_t i = 0; i < steps_.size(); ++i) judge(steps_[i], start);
-    const double layer = 0.1 * longest_step();  // shorter steps follow a transient: the error test sees to them
-    double longest = HUGE_VAL;
+    const double longest = longest_step();
+    Trust trust{HUGE_VAL, false};
     for (std::size_t i = 0; i < steps_.size(); ++i) {
       const double h = steps_[i].piece.h;
       double error = steps_[i].between;
       if (i == 0 && breaks && error > 1) {  // maybe of a layer that the step takes at one go: what would it be without?
-        if (steps_.size() == 1) return 0.5 * h;
+        if (steps_.size() == 1) return {0.5 * h, true};
         error = std::min(error, steps_[1].between * std::pow(h / steps_[1].piece.h, order));
       }
-      if (h >= layer && error > 0) longest = std::min(longest, is_finite(error) ? h * std::pow(error, -1 / order) : 0.25 * h);
+      if (h < 0.1 * longest || !(error > 0)) continue;  // short steps follow a transient: the error test sees to them
+      // What passes says how long the longest steps may become.
+      trust.violated = trust.violated || !(error <= 1);
+      if (!(error <= 1) || h > 0.5 * longest)
+        trust.length = std::min(trust.length, is_finite(error) ? h * std::pow(error, -1 / order) : 0.25 * h);
     }
-    return longest;
+    return trust;
   }
 
   /// About the error of the step's polynomial, as a part of its limit.
