@@ -9,6 +9,7 @@
 #include "antler/core/dual.hpp"
 #include "antler/core/dual_math.hpp"
 #include "antler/core/require.hpp"
+#include "antler/core/vector.hpp"
 #include "antler/problem/sides.hpp"
 
 namespace antler::inline ANTLER_LANES {
