@@ -49,7 +49,7 @@ class MatrixPencil {
   class Elimination {
    public:
     Elimination() = default;
-    /// @param columns  of the matrix, which has n rows
+    /// @param n  rows and columns of the matrix, which is given row by row
     Elimination(int n, std::vector<double> matrix, double tolerance);
     [[nodiscard]] int rank() const { return rank_; }
     /// A basis of the null space, one vector of n entries after the other.

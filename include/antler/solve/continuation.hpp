@@ -52,9 +52,8 @@ Status follow(Walk& walk, Branch<Snapshot>& branch, double from, double to, bool
 ///
 /// Pseudo-arclength continuation passes folds, notes where they are, and ends when lambda reaches `to` or comes back to where it
 /// began: the last point lies there exactly. Natural continuation takes steps in lambda alone and ends at a fold, with Status::fold
-/// and the last point before it.
+/// and the last point before it. The method is PseudoArclength{} or NaturalContinuation{}.
 ///
-/// @param method   PseudoArclength{} or NaturalContinuation{}
 /// @param start    (y, lambda), near a solution; it is corrected with lambda kept
 /// @param options  of Newton's iteration; the system has its own copy of the tolerances
 /// @throws InvalidArgument  unusable options, a start that is empty or not finite, `to` equal to the start's parameter

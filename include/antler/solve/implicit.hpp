@@ -19,8 +19,9 @@ namespace antler::inline ANTLER_LANES {
 /// sees of it. All components have the same kind of weight in the norm, rtol |y_c| + atol_c; algebraic components satisfy their
 /// equations at every step's end, and what the step's polynomial misses of them in between is part of its error.
 ///
+/// The method is `RadauIIA<s>{}`, of order 2 s - 1 for differential and algebraic components, s = 1, 2, 3.
+///
 /// @param problem  an ImplicitProblem or a MassProblem
-/// @param method   `RadauIIA<s>{}`, of order 2 s - 1 for differential and algebraic components, s = 1, 2, 3
 /// @param options  as for an InitialValueProblem; Strategy::automatic walks step by step, Strategy::windows solves all steps of a
 ///                 window at once, in SIMD lanes and on all cores, where there are no bounds
 /// @param events   root functions to look for along the solution, see Event
