@@ -27,10 +27,9 @@ struct BoundaryUnknowns {
   /// this <- from + factor * along.
   void set_sum(const ExecutionSpace& space, const BoundaryUnknowns& from, T factor, const BoundaryUnknowns& along) {
     const auto add = [&](const auto& result, const auto& base, const auto& direction, int width) {
-      parallel_for(
-          "antler::boundary_value::add", space, static_cast<Index>(result.extent(0)), 2.0 * width, KOKKOS_LAMBDA(const Index i) {
-            for (int c = 0; c < width; ++c) result(i, c) = base(i, c) + factor * direction(i, c);
-          });
+      parallel_for("antler::boundary_value::add", space, static_cast<Index>(result.extent(0)), 2.0 * width, [=](const Index i) {
+        for (int c = 0; c < width; ++c) result(i, c) = base(i, c) + factor * direction(i, c);
+      });
     };
     add(states, from.states, along.states, n);
     add(inner, from.inner, along.inner, q * n);

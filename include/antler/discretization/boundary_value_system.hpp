@@ -105,10 +105,9 @@ class BoundaryValueSystem {
     if (status != Status::converged) return status;
     plan_.null_vector(other_.states, other_.parameters);
     const Inner top = top_;
-    parallel_for(
-        "antler::boundary_value::zero", space_, steps_, q * n, KOKKOS_LAMBDA(const Index i) {
-          for (int c = 0; c < q * n; ++c) top(i, c) = T(0);
-        });
+    parallel_for("antler::boundary_value::zero", space_, steps_, q * n, [=](const Index i) {
+      for (int c = 0; c < q * n; ++c) top(i, c) = T(0);
+    });
     expand(other_, top_);
     return status;
   }
@@ -117,12 +116,10 @@ class BoundaryValueSystem {
   /// The weighted norm of an update: the largest of states, u and parameters.
   [[nodiscard]] double norm(const Unknowns& v) const {
     const auto weights = weights_;
-    const double states = parallel_maximum(
-        "antler::boundary_value::norm", space_, steps_ + 1, 4.0 * n,
-        KOKKOS_LAMBDA(const Index i) { return sqrt(weights.template squared_norm<1>(v.states, i)); });
-    const double inner = parallel_maximum(
-        "antler::boundary_value::norm", space_, steps_, 4.0 * q * n,
-        KOKKOS_LAMBDA(const Index i) { return sqrt(weights.template squared_norm<q>(v.inner, i)); });
+    const double states = parallel_maximum("antler::boundary_value::norm", space_, steps_ + 1, 4.0 * n,
+                                           [=](const Index i) { return sqrt(weights.template squared_norm<1>(v.states, i)); });
+    const double inner = parallel_maximum("antler::boundary_value::norm", space_, steps_, 4.0 * q * n,
+                                          [=](const Index i) { return sqrt(weights.template squared_norm<q>(v.inner, i)); });
     double largest = std::max(states, inner);
     for (int j = 0; j < m; ++j) {
       const double scaled = std::abs(static_cast<double>(v.parameters[j])) / weights.parameters[j];
@@ -181,9 +178,8 @@ class BoundaryValueSystem {
     double largest_atol = 0;
     for (int c = 0; c < n; ++c) {
       const States states = iterate_.states;
-      const double size = parallel_maximum(
-          "antler::boundary_value::size", space_, steps_ + 1, 1,
-          KOKKOS_LAMBDA(const Index i) { return fabs(static_cast<double>(states(i, c))); });
+      const double size = parallel_maximum("antler::boundary_value::size", space_, steps_ + 1, 1,
+                                           [=](const Index i) { return fabs(static_cast<double>(states(i, c))); });
       weights_.size[c] = size;
       weights_.states[c] = rtol * size + options_.atol[c];
       largest_atol = std::max(largest_atol, options_.atol[c]);
@@ -313,8 +309,7 @@ class BoundaryValueSystem {
     const auto weights = weights_;
     const auto mean = [&](const auto& a, const auto& b, int width) {
       const double sum = parallel_sum(
-          "antler::boundary_value::smooth_norm", space_, static_cast<Index>(a.extent(0)), 6.0 * width,
-          KOKKOS_LAMBDA(const Index i) {
+          "antler::boundary_value::smooth_norm", space_, static_cast<Index>(a.extent(0)), 6.0 * width, [=](const Index i) {
             double squares = 0;
             for (int k = 0; k < width; ++k)
               squares += square((static_cast<double>(a(i, k)) + factor * static_cast<double>(b(i, k))) / weights.states[k % n]);

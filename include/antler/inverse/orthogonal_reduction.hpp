@@ -57,8 +57,8 @@ class BoundaryEliminationPlan {
       const Index steps = schedule_.steps;
       const Slices given = system.slices, made = made_;
       const Unknowns unknowns = unknowns_;
-      const double loss = parallel_maximum(
-          "antler::boundary_elimination::factor", space_, count, 12.0 * n * n * n, KOKKOS_LAMBDA(const Index k) {
+      const double loss =
+          parallel_maximum("antler::boundary_elimination::factor", space_, count, 12.0 * n * n * n, [=](const Index k) {
             const auto& [a, b, before, middle, after] = eliminations[k];
             double least = 1;
             made(first + k) = unknowns(first + k).eliminate(a < steps ? given(a) : made(a - steps),
@@ -91,10 +91,9 @@ class BoundaryEliminationPlan {
   /// d_0 .. d_N and e, not all zero, with right-hand sides zero: where there is a condition less than unknowns.
   void null_vector(const States& d, Parameters& e) const {
     const States reduced = reduced_;
-    parallel_for(
-        "antler::boundary_elimination::zero", space_, static_cast<Index>(reduced.extent(0)), n, KOKKOS_LAMBDA(const Index i) {
-          for (int c = 0; c < n; ++c) reduced(i, c) = T(0);
-        });
+    parallel_for("antler::boundary_elimination::zero", space_, static_cast<Index>(reduced.extent(0)), n, [=](const Index i) {
+      for (int c = 0; c < n; ++c) reduced(i, c) = T(0);
+    });
     spread(ends_.null_vector(), d, e);
     back_substitute(d, e);
   }
@@ -115,7 +114,7 @@ class BoundaryEliminationPlan {
     const States r = system.r;
     const auto largest = [&](const auto& figure) {
       return parallel_maximum(
-          "antler::boundary_elimination::backward_error", space_, schedule_.steps, 8.0 * n * n, KOKKOS_LAMBDA(const Index i) {
+          "antler::boundary_elimination::backward_error", space_, schedule_.steps, 8.0 * n * n, [=](const Index i) {
             const Slice& slice = slices(i);
             return figure(detail::row_residual<T, n, n, m>(slice.S, slice.R, slice.C, gather_row<T, n>(d, i),
                                                            gather_row<T, n>(d, i + 1), e, gather_row<T, n>(r, i)));
@@ -143,12 +142,11 @@ class BoundaryEliminationPlan {
   static constexpr double most_rounding = 4096;  // stable eliminations stay below some n; beyond it digits were lost
 
   [[nodiscard]] double largest_unknown(const States& d, const Parameters& e) const {
-    double largest = parallel_maximum(
-        "antler::boundary_elimination::largest", space_, schedule_.steps + 1, n, KOKKOS_LAMBDA(const Index i) {
-          double size = 0;
-          for (int c = 0; c < n; ++c) size = fmax(size, fabs(static_cast<double>(d(i, c))));
-          return size;
-        });
+    double largest = parallel_maximum("antler::boundary_elimination::largest", space_, schedule_.steps + 1, n, [=](const Index i) {
+      double size = 0;
+      for (int c = 0; c < n; ++c) size = fmax(size, fabs(static_cast<double>(d(i, c))));
+      return size;
+    });
     for (int j = 0; j < m; ++j) largest = std::max(largest, std::abs(static_cast<double>(e[j])));
     return largest;
   }
@@ -175,9 +173,8 @@ class BoundaryEliminationPlan {
   }
   double largest_entry_of(const System& system) const {
     const Slices slices = system.slices;
-    return parallel_maximum(
-        "antler::boundary_elimination::largest_entry", space_, schedule_.steps, 2.0 * n * n,
-        KOKKOS_LAMBDA(const Index i) { return largest_entry(slices(i)); });
+    return parallel_maximum("antler::boundary_elimination::largest_entry", space_, schedule_.steps, 2.0 * n * n,
+                            [=](const Index i) { return largest_entry(slices(i)); });
   }
 
   Matrix<T, n + q, 2 * n + m> matrix_of_ends(const System& system) const {
@@ -200,14 +197,13 @@ class BoundaryEliminationPlan {
     const Index steps = schedule_.steps;
     const States reduced = reduced_;
     const Unknowns unknowns = unknowns_;
-    parallel_for(
-        "antler::boundary_elimination::reduce", space_, last - first, 8.0 * n * n, KOKKOS_LAMBDA(const Index k) {
-          const auto& [a, b, before, middle, after] = eliminations[first + k];
-          Vector<T, n> top = gather_row<T, n>(reduced, a), bottom = gather_row<T, n>(reduced, b);
-          unknowns(first + k).reduce(top, bottom);
-          scatter_row(top, reduced, a);  // what belongs to the eliminated unknown stays where its first row was
-          scatter_row(bottom, reduced, steps + first + k);
-        });
+    parallel_for("antler::boundary_elimination::reduce", space_, last - first, 8.0 * n * n, [=](const Index k) {
+      const auto& [a, b, before, middle, after] = eliminations[first + k];
+      Vector<T, n> top = gather_row<T, n>(reduced, a), bottom = gather_row<T, n>(reduced, b);
+      unknowns(first + k).reduce(top, bottom);
+      scatter_row(top, reduced, a);  // what belongs to the eliminated unknown stays where its first row was
+      scatter_row(bottom, reduced, steps + first + k);
+    });
   }
 
   void spread(const Vector<T, 2 * n + m>& ends, const States& d, Parameters& e) const {
@@ -225,13 +221,12 @@ class BoundaryEliminationPlan {
     const Unknowns unknowns = unknowns_;
     for (std::size_t level = schedule_.levels.size() - 1; level-- > 0;) {
       const Index first = schedule_.levels[level], count = schedule_.levels[level + 1] - first;
-      parallel_for(
-          "antler::boundary_elimination::back", space_, count, 5.0 * n * n, KOKKOS_LAMBDA(const Index k) {
-            const auto& [a, b, before, middle, after] = eliminations[first + k];
-            scatter_row(unknowns(first + k).unknown(gather_row<T, n>(reduced, a), gather_row<T, n>(d, before),
-                                                    gather_row<T, n>(d, after), e),
-                        d, middle);
-          });
+      parallel_for("antler::boundary_elimination::back", space_, count, 5.0 * n * n, [=](const Index k) {
+        const auto& [a, b, before, middle, after] = eliminations[first + k];
+        scatter_row(
+            unknowns(first + k).unknown(gather_row<T, n>(reduced, a), gather_row<T, n>(d, before), gather_row<T, n>(d, after), e),
+            d, middle);
+      });
     }
   }
 
