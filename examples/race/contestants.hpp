@@ -47,11 +47,11 @@ template <class F>
 double distance_to_sequential(const Problem<F>& problem, double rtol) {
   const auto to_be_solved = initial_value_problem(problem);
   antler::Options options{.rtol = rtol, .atol = problem.atol(rtol)};
-  const auto solution = antler::solve(to_be_solved, antler::RadauIIA<3>{}, options);
+  const auto solution = antler::solve(to_be_solved, antler::RadauIIA<5>{}, options);
   if (solution.status != antler::Status::converged || solution.statistics.sequential_steps > 0) return std::nan("");
   const antler::Mesh mesh(std::vector<double>(solution.times().begin(), solution.times().end()));
   options.newton_tolerance *= 1e-2;
-  const auto sequential = antler::solve(to_be_solved, antler::SequentialRadau{}, mesh, options);
+  const auto sequential = antler::solve(to_be_solved, antler::SequentialRadauIIA<5>{}, mesh, options);
   if (sequential.status != antler::Status::converged) return std::nan("");
   double largest = 0;
   for (std::size_t i = 0; i < solution.states().size(); ++i)
@@ -103,7 +103,7 @@ std::vector<Contestant> contestants(const Problem<F>& problem) {
                       [=](double rtol, double time_limit) { return run_peer(problem, solver, rtol, time_limit); },
                       {}};
   };
-  Contestant flagship = antler_with("antler RadauIIA", Threads::team, antler::RadauIIA<3>{});
+  Contestant flagship = antler_with("antler RadauIIA", Threads::team, antler::RadauIIA<5>{});
   flagship.distance = [=](double rtol) { return distance_to_sequential(problem, rtol); };
   return {
       flagship,

@@ -131,7 +131,7 @@ ANTLER_INLINE double factor_chunks(Chunks& chunks, double h) {
   V squares{};
   const Line* minus_jacobian = chunks.minus_jacobian.data();
   factor_rows<Real, b>(chunks.m, minus_jacobian, Method::gamma / h, 0, chunks.real.lu.data(), squares);
-  factor_rows<Complex, b>(chunks.m, minus_jacobian, Method::alpha / h, Method::beta / h, chunks.pair.lu.data(), squares);
+  factor_rows<Complex, b>(chunks.m, minus_jacobian, Method::alpha() / h, Method::beta() / h, chunks.pair.lu.data(), squares);
   eliminate_neighbours<Real, b>(chunks.m, minus_jacobian, chunks.real);
   eliminate_neighbours<Complex, b>(chunks.m, minus_jacobian, chunks.pair);
   double each[lanes], sum = 0;

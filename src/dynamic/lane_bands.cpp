@@ -22,8 +22,8 @@ LaneBands::LaneBands(const Banded& structure)
 
 void LaneBands::set_length(int lane, double h) {
   shift_.lane[lane] = Method::gamma / h;
-  pair_shift_.lane[lane] = Method::alpha / h;
-  imaginary_.lane[lane] = Method::beta / h;
+  pair_shift_.lane[lane] = Method::alpha() / h;
+  imaginary_.lane[lane] = Method::beta() / h;
 }
 
 void LaneBands::load(int count, const double* const* jacobians) {

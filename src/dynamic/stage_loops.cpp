@@ -31,7 +31,7 @@ ANTLER_INLINE void stages_body(std::size_t n, const double* y, const double* w, 
 }
 
 ANTLER_INLINE void residual_body(std::size_t n, double h, const double* w, double* p) {
-  const double gamma = Method::gamma / h, alpha = Method::alpha / h, beta = Method::beta / h;
+  const double gamma = Method::gamma / h, alpha = Method::alpha() / h, beta = Method::beta() / h;
   const double* __restrict w0 = w, * __restrict w1 = w + n, * __restrict w2 = w + 2 * n;
   double* __restrict p0 = p, * __restrict p1 = p + n, * __restrict p2 = p + 2 * n;
   for (std::size_t c = 0; c < n; ++c) {

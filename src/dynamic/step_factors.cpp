@@ -26,8 +26,8 @@ bool PivotedFactors<Structure>::factor(const double* jacobian, double h) {
   for (std::ptrdiff_t c = 0; c < structure_.components(); ++c) {
     const auto k = static_cast<std::size_t>(structure_.diagonal(c));
     real_[k] += Method::gamma / h;
-    re_[k] += Method::alpha / h;
-    im_[k] += Method::beta / h;
+    re_[k] += Method::alpha() / h;
+    im_[k] += Method::beta() / h;
   }
   return structure_.factor(RealCells{real_.get()}, real_pivots_.data()) &&
          structure_.factor(ComplexCells{re_.get(), im_.get()}, pair_pivots_.data());

@@ -136,7 +136,7 @@ void Window<Structure>::evaluate_step(Index i, Scratch& scratch) {
     for (std::size_t c = 0; c < n_; ++c) scratch.stage[c] = y[c] + stage(w, n_, k, c);
     evaluator_.value(t + Method::c(k) * h, scratch.stage.data(), p + index(k) * n_, scratch);
   }
-  const double gamma = Method::gamma / h, alpha = Method::alpha / h, beta = Method::beta / h;
+  const double gamma = Method::gamma / h, alpha = Method::alpha() / h, beta = Method::beta() / h;
   for (std::size_t c = 0; c < n_; ++c) {  // T^{-1} F - Lambda W / h
     const double f0 = p[c], f1 = p1[c], f2 = p2[c];
     const auto transformed = [&](int k) {
@@ -176,7 +176,7 @@ void Window<Structure>::change_of_start(Index i) {
   std::copy_n(d, n_, x1);
   std::fill_n(x2, n_, 0.0);
   factors_.solve_stages_of(i, x);
-  const double h = h_[index(i)], gamma = Method::gamma / h, alpha = Method::alpha / h, beta = Method::beta / h;
+  const double h = h_[index(i)], gamma = Method::gamma / h, alpha = Method::alpha() / h, beta = Method::beta() / h;
   constexpr double t0 = tau<Method>(0), t1 = tau<Method>(1), t2 = tau<Method>(2);
   for (std::size_t c = 0; c < n_; ++c) {
     x[c] = t0 * (gamma * x[c] - d[c]);

@@ -39,8 +39,8 @@ bool PivotedWindow<Structure>::factor_alone(Index i) {
   for (std::size_t c = 0; c < n_; ++c) {
     const auto k = structure_.diagonal(static_cast<std::ptrdiff_t>(c));
     real[k] += Method::gamma / h;
-    re[k] += Method::alpha / h;
-    im[k] += Method::beta / h;
+    re[k] += Method::alpha() / h;
+    im[k] += Method::beta() / h;
   }
   return structure_.factor(RealCells{real}, pivots(i, 0)) && structure_.factor(ComplexCells{re, im}, pivots(i, 1));
 }

@@ -26,10 +26,10 @@ RadauStages radau_stages() {
   double lambda[s][s] = {};
   int first = 0;
   if constexpr (Method::has_real) lambda[first++][0] = Method::gamma;
-  if constexpr (Method::has_pair) {
-    lambda[first][first] = lambda[first + 1][first + 1] = Method::alpha;
-    lambda[first][first + 1] = -Method::beta;
-    lambda[first + 1][first] = Method::beta;
+  if constexpr (Method::pairs > 0) {
+    lambda[first][first] = lambda[first + 1][first + 1] = Method::alpha();
+    lambda[first][first + 1] = -Method::beta();
+    lambda[first + 1][first] = Method::beta();
   }
   for (int k = 0; k < s; ++k) {
     stages.c[static_cast<std::size_t>(k)] = Method::c(k);

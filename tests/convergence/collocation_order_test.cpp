@@ -63,6 +63,13 @@ TEST(RadauIIAOnAMesh, HasOrdersOneThreeAndFive) {
   expect_order_of(RadauIIA<3>{}, 5, 10, 2);
 }
 
+TEST(RadauIIAOnAMesh, HasOrdersSevenAndNine) {
+  expect_order_of(RadauIIA<4>{}, 7, 5, 1);
+  for (const auto component : {Component::with_time, Component::autonomous})  // a long interval: errors above rounding
+    antler::tests::expect_order(9, 7, 1,
+                                [&](long long steps) { return end_error<double>(RadauIIA<5>{}, 0, 6, component, steps, 1e-11); });
+}
+
 TEST(GaussOnAMesh, HasOrdersTwoFourAndSix) {
   expect_order_of(Gauss<1>{}, 2, 20, 3);
   expect_order_of(Gauss<2>{}, 4, 10, 2);

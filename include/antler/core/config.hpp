@@ -9,11 +9,14 @@
 /// machine without it, or two layouts of one array. The instruction set is therefore part of every template's mangled name.
 /// What is compiled into the library (Status texts, mesh decisions) does not depend on lanes and stays in namespace antler.
 
-/// Inlines every call of a hot host kernel, the user's right-hand side included: vectors of lanes then stay in registers.
+/// Inlines every call of a hot host kernel, the user's right-hand side included: vectors of lanes then stay in registers. The
+/// second one is for lambdas that such a kernel hands on: what it flattens stops at their call operators.
 #if defined(__GNUC__) && !defined(__CUDACC__) && !defined(__HIPCC__) && !defined(__SANITIZE_ADDRESS__)
 #define ANTLER_FLATTEN __attribute__((flatten))
+#define ANTLER_INLINED __attribute__((always_inline))
 #else
 #define ANTLER_FLATTEN
+#define ANTLER_INLINED
 #endif
 
 /// Ends the program when an index is out of range; in builds with ANTLER_BOUNDS_CHECKS (preset debug) only.

@@ -36,8 +36,8 @@ enum class Output { trajectory, final_state };
 
 /// How the adaptive solver goes through the interval: windows of collocation steps, all steps of a window at once; or one step of a
 /// sequential method after the other (RODAS; Radau IIA for a CallbackProblem); or what takes less time with these options, which
-/// are windows at every tolerance where another method than RadauIIA<3> is named. The choice depends on the problem and the options
-/// only, so that a trajectory does not depend on the number of threads.
+/// are windows at every tolerance where another method than RadauIIA<3> or <5> is named. The choice depends on the problem and the
+/// options only, so that a trajectory does not depend on the number of threads.
 enum class Strategy { automatic, windows, sequential };
 /// How far a solve has come: what Options::progress is told after every stretch of accepted steps.
 struct Progress {

@@ -25,15 +25,12 @@ class [[nodiscard]] Solution {
   Solution() = default;
   Solution(std::vector<double> times, std::vector<Vector<T, n>> states) : times_(std::move(times)), states_(std::move(states)) {}
 
-  /// Adds an accepted step with its polynomial, of degree 3 at most.
+  /// Adds an accepted step with its polynomial, of degree solution_degree at most.
   /// @param share  its error estimate as a part of the limit, when known: where a warm start places its steps
   template <int degree>
   void append(const StepPolynomial<T, n, degree>& step, double share = unknown_share) {
-    static_assert(degree <= 3);
     shares_.push_back(static_cast<float>(share));
-    auto& piece = pieces_.emplace_back(StepPolynomial<T, n, 3>{step.t, step.h, step.y, {}});
-    for (int m = 0; m < degree; ++m)
-      for (int c = 0; c < n; ++c) piece.c(m, c) = step.c(m, c);
+    pieces_.push_back(detail::of_degree<solution_degree>(step));
   }
   /// Adds a point of output: times() and states() are then these alone, and not the mesh.
   void append_output(double t, const Vector<T, n>& y) {
@@ -63,12 +60,12 @@ class [[nodiscard]] Solution {
   /// Bytes of the appended steps, points of output and events.
   [[nodiscard]] std::size_t stored_bytes() const {
     constexpr std::size_t point = sizeof(double) + sizeof(Vector<T, n>);
-    return pieces_.size() * (sizeof(StepPolynomial<T, n, 3>) + sizeof(float) + point) + times_.size() * point +
+    return pieces_.size() * (sizeof(SolutionPiece<T, n>) + sizeof(float) + point) + times_.size() * point +
            events_.size() * sizeof(FoundEvent<T, n>);
   }
 
   /// The appended steps, and their error estimates as parts of the limit; both empty after methods without polynomials.
-  [[nodiscard]] std::span<const StepPolynomial<T, n, 3>> pieces() const { return pieces_; }
+  [[nodiscard]] std::span<const SolutionPiece<T, n>> pieces() const { return pieces_; }
   [[nodiscard]] std::span<const float> shares() const { return shares_; }
   /// Of a step whose error is not known: such steps keep their length in a warm start.
   static constexpr double unknown_share = -1;
@@ -131,7 +128,7 @@ class [[nodiscard]] Solution {
   }
 
   /// The step that holds t, the later one where two meet.
-  [[nodiscard]] const StepPolynomial<T, n, 3>& piece_at(double t, const SourceLocation& where) const {
+  [[nodiscard]] const SolutionPiece<T, n>& piece_at(double t, const SourceLocation& where) const {
     const double start = pieces_.front().t;
     const bool forward = end_time_ >= start;
     require_inside(forward ? t >= start && t <= end_time_ : t <= start && t >= end_time_, where);
@@ -154,7 +151,7 @@ class [[nodiscard]] Solution {
   Bounds<T, n> bounds_;
   std::vector<double> times_;
   std::vector<Vector<T, n>> states_;
-  std::vector<StepPolynomial<T, n, 3>> pieces_;
+  std::vector<SolutionPiece<T, n>> pieces_;
   std::vector<FoundEvent<T, n>> events_;
   std::vector<float> shares_;
 };

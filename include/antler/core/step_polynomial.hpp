@@ -37,18 +37,39 @@ struct StepPolynomial {
   }
 };
 
+/// The highest degree of the polynomials that a Solution keeps.
+inline constexpr int solution_degree = 5;
+
+/// A step of a Solution; coefficients beyond the method's degree are zero.
+template <class T, int n>
+using SolutionPiece = StepPolynomial<T, n, solution_degree>;
+
 namespace detail {
 
+/// The same polynomial as one of a degree that is not lower.
+template <int to, class T, int n, int degree>
+StepPolynomial<T, n, to> of_degree(const StepPolynomial<T, n, degree>& step) {
+  static_assert(degree <= to, "antler::detail::of_degree: a polynomial cannot be written with fewer coefficients");
+  StepPolynomial<T, n, to> same{step.t, step.h, step.y, {}};
+  for (int m = 0; m < degree; ++m)
+    for (int c = 0; c < n; ++c) same.c(m, c) = step.c(m, c);
+  return same;
+}
+
 /// The part of a step's polynomial between two times, as a step of its own.
-template <class T, int n>
-StepPolynomial<T, n, 3> restricted(const StepPolynomial<T, n, 3>& step, double from, double to) {
+template <class T, int n, int degree>
+StepPolynomial<T, n, degree> restricted(const StepPolynomial<T, n, degree>& step, double from, double to) {
   const T a = static_cast<T>((from - step.t) / step.h), r = static_cast<T>((to - from) / step.h);
-  StepPolynomial<T, n, 3> part{from, to - from, step(from), {}};
-  for (int c = 0; c < n; ++c) {  // p(a + r theta)
-    const T c1 = step.c(0, c), c2 = step.c(1, c), c3 = step.c(2, c);
-    part.c(0, c) = r * (c1 + a * (T(2) * c2 + T(3) * a * c3));
-    part.c(1, c) = r * r * (c2 + T(3) * a * c3);
-    part.c(2, c) = r * r * r * c3;
+  StepPolynomial<T, n, degree> part{from, to - from, {}, {}};
+  for (int c = 0; c < n; ++c) {  // p(a + r theta): Horner's scheme with a, over and over, gives p^(m)(a) / m!
+    T coefficient[degree + 1];
+    coefficient[0] = step.y[c];
+    for (int m = 0; m < degree; ++m) coefficient[m + 1] = step.c(m, c);
+    for (int m = 0; m < degree; ++m)
+      for (int k = degree - 1; k >= m; --k) coefficient[k] += a * coefficient[k + 1];
+    part.y[c] = coefficient[0];
+    T power = r;
+    for (int m = 0; m < degree; ++m, power *= r) part.c(m, c) = power * coefficient[m + 1];
   }
   return part;
 }

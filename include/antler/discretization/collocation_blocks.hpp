@@ -11,18 +11,17 @@ namespace antler::inline ANTLER_LANES {
 /// memory; and what concerns the unknowns of one block alone.
 ///
 /// @tparam U       lanes of T, or T
-/// @tparam Method  `RadauIIA<s>` or `Gauss<s>`
+/// @tparam Method  a CollocationTableau
 template <class U, int n, class Method>
 class CollocationBlocks {
  public:
   using T = scalar_of<U>;
   static constexpr int s = Method::stages, width = lane_count<U>;
-  /// Of degree s; what is left of a cubic is zero.
-  using Polynomial = StepPolynomial<T, n, 3>;
-  static_assert(s <= 3, "antler::CollocationBlocks: solutions keep cubics");
+  /// Of degree s, or a predictor's.
+  using Polynomial = StepPolynomial<T, n, (s > 3 ? s : 3)>;
 
   /// Numbers that a step takes.
-  static constexpr int real_rows = Method::has_real ? n * n : 0, pair_rows = Method::has_pair ? n * n : 0;
+  static constexpr int real_rows = Method::has_real ? n * n : 0, pair_rows = Method::pairs * n * n;
   static constexpr int rows_per_step = 6 + (2 * s + 4) * n + n * n + real_rows + 2 * pair_rows;
 
  private:
@@ -36,7 +35,7 @@ class CollocationBlocks {
   LaneRows<U, s * n> w, p;           ///< transformed stages, and their local update
   LaneRows<U, n * n> a;              ///< d end / d y
   LaneRows<U, real_rows> real;       ///< (gamma / h - J)^{-1}
-  LaneRows<U, pair_rows> pair_re, pair_im;  ///< ((alpha + i beta) / h - J)^{-1}
+  LaneRows<U, pair_rows> pair_re, pair_im;  ///< ((alpha + i beta) / h - J)^{-1}, one pair after the other
 
   explicit CollocationBlocks(Index capacity)
       : arena_("antler::window", rows_per_step, capacity),
@@ -126,19 +125,18 @@ class CollocationBlocks {
     Index block;
 
     [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION U real_entry(int i, int j) const { return rows.real.get(block, i * n + j); }
-    [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Complex<U> pair_entry(int i, int j) const {
-      return {rows.pair_re.get(block, i * n + j), rows.pair_im.get(block, i * n + j)};
+    [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Complex<U> pair_entry(int q, int i, int j) const {
+      return {rows.pair_re.get(block, (q * n + i) * n + j), rows.pair_im.get(block, (q * n + i) * n + j)};
     }
   };
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION StoredInverse inverse(Index block) const { return {*this, block}; }
 
-  /// What damps stiff components in an estimate: (gamma / h - J)^{-1}, or the real part of ((alpha + i beta) / h - J)^{-1}, which
-  /// has no zero and no pole in the left half plane either and falls like 1 / |J|, too.
+  /// See error_filter().
   [[nodiscard]] KOKKOS_FORCEINLINE_FUNCTION Matrix<U, n> filter(Index block) const {
-    if constexpr (Method::has_real)
-      return real.template get_matrix<n, n>(block);
-    else
-      return pair_re.template get_matrix<n, n>(block);
+    Matrix<U, n> filter;
+    for (int i = 0; i < n; ++i)
+      for (int j = 0; j < n; ++j) filter(i, j) = Method::has_real ? real.get(block, i * n + j) : pair_re.get(block, i * n + j);
+    return filter;
   }
 };
 

@@ -7,27 +7,32 @@
 ///
 ///     (Lambda / h - J) dW = T^{-1} F - Lambda W / h + tau J d,     tau = T^{-1} (1, ..., 1),
 ///
-/// with d the change of the step's first value, which parallel in time is an unknown too. With E = (lambda / h - J)^{-1}, one real
-/// and one complex matrix, and E J = lambda / h E - 1:
+/// with d the change of the step's first value, which parallel in time is an unknown too. With E = (lambda / h - J)^{-1}, one
+/// matrix for the real eigenvalue and one for each complex pair, and E J = lambda / h E - 1:
 ///
 ///     dW = p + tau (lambda / h E - 1) d,   p = E (T^{-1} F - Lambda W / h)
 ///     d_next = A d + b,   A = 1 + v^T T tau (lambda / h E - 1),   b = v^T T p.
 
 #include "antler/core/inverse_matrix.hpp"
+#include "antler/core/unrolled.hpp"
 #include "antler/discretization/tableau.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
-/// E = (lambda / h - J)^{-1} for the real eigenvalue and for the complex pair of the method. What is templated over `Inverse` below
-/// takes this one, or one that reads the entries from where they are stored.
-template <class U, int n>
+/// E = (lambda / h - J)^{-1} for the real eigenvalue and for the complex pairs of the method. What is templated over `Inverse`
+/// below takes this one, or one that reads the entries from where they are stored.
+template <class U, int n, int pairs = 1>
 struct StepInverse {
   Matrix<U, n> real;
-  Matrix<Complex<U>, n> pair;
+  Matrix<Complex<U>, n> pair[pairs > 0 ? pairs : 1];
 
   KOKKOS_FORCEINLINE_FUNCTION U real_entry(int i, int j) const { return real(i, j); }
-  KOKKOS_FORCEINLINE_FUNCTION Complex<U> pair_entry(int i, int j) const { return pair(i, j); }
+  KOKKOS_FORCEINLINE_FUNCTION Complex<U> pair_entry(int q, int i, int j) const { return pair[q](i, j); }
 };
+
+/// The one of a method.
+template <class U, int n, class Method>
+using StepInverseOf = StepInverse<U, n, Method::pairs>;
 
 /// The values of all stages of a step: Z, F or W, row k is stage k.
 template <class U, int n, class Method>
@@ -51,20 +56,24 @@ KOKKOS_FORCEINLINE_FUNCTION constexpr double end_weight(int k) {
   return sum;
 }
 
-/// Index of the first transformed stage of the complex pair.
-template <class Method>
-inline constexpr int pair_stage = Method::has_real ? 1 : 0;
+/// Index of the first transformed stage of complex pair q.
+template <class Method, int q = 0>
+inline constexpr int pair_stage = 2 * q + (Method::has_real ? 1 : 0);
 
-/// C X for a matrix of coefficients c(k, l); zeros cost nothing.
+/// C X for a matrix of coefficients c(k, l), known when it is compiled; zeros cost nothing.
 template <class U, int s, int n, class Coefficients>
-KOKKOS_FORCEINLINE_FUNCTION Matrix<U, s, n> combined(const Coefficients& coefficients, const Matrix<U, s, n>& x) {
+KOKKOS_FORCEINLINE_FUNCTION Matrix<U, s, n> combined(Coefficients, const Matrix<U, s, n>& x) {
   Matrix<U, s, n> y;
-  for (int k = 0; k < s; ++k)
-    for (int c = 0; c < n; ++c) {
-      y(k, c) = U(coefficients(k, 0)) * x(0, c);
-      for (int l = 1; l < s; ++l)
-        if (coefficients(k, l) != 0) y(k, c) = multiply_add(U(coefficients(k, l)), x(l, c), y(k, c));
-    }
+  unrolled<s>([&](auto k) ANTLER_INLINED {
+    constexpr double first = Coefficients{}(k, 0);
+    for (int c = 0; c < n; ++c) y(k, c) = U(first) * x(0, c);
+    unrolled<s - 1>([&](auto before) ANTLER_INLINED {
+      constexpr int l = before + 1;
+      constexpr double coefficient = Coefficients{}(k, l);
+      if constexpr (coefficient != 0)
+        for (int c = 0; c < n; ++c) y(k, c) = multiply_add(U(coefficient), x(l, c), y(k, c));
+    });
+  });
   return y;
 }
 
@@ -86,17 +95,18 @@ KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> to_transformed(const Stages<U, 
 template <class Method, class U, int n>
 KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> end_increment(const Stages<U, n, Method>& w) {
   Vector<U, n> sum;
-  for (int c = 0; c < n; ++c) {
-    sum[c] = U(detail::end_weight<Method>(0)) * w(0, c);
-    for (int k = 1; k < Method::stages; ++k) sum[c] = multiply_add(U(detail::end_weight<Method>(k)), w(k, c), sum[c]);
-  }
+  for (int c = 0; c < n; ++c) sum[c] = U(0);
+  detail::unrolled<Method::stages>([&](auto k) ANTLER_INLINED {
+    constexpr double weight = detail::end_weight<Method>(k);
+    for (int c = 0; c < n; ++c) sum[c] = multiply_add(U(weight), w(k, c), sum[c]);
+  });
   return sum;
 }
 
 /// E from the Jacobian of the step and 1 / h. Rows are exchanged only in blocks in which some lane needs it.
 template <class Method, class U, int n>
-KOKKOS_FORCEINLINE_FUNCTION StepInverse<U, n> step_inverse(const Matrix<U, n>& jacobian, const U& inverse_h) {
-  StepInverse<U, n> e;
+KOKKOS_FORCEINLINE_FUNCTION StepInverseOf<U, n, Method> step_inverse(const Matrix<U, n>& jacobian, const U& inverse_h) {
+  StepInverseOf<U, n, Method> e;
   if constexpr (Method::has_real) {
     const auto form = [&] {
       for (int i = 0; i < n; ++i) {
@@ -110,27 +120,54 @@ KOKKOS_FORCEINLINE_FUNCTION StepInverse<U, n> step_inverse(const Matrix<U, n>& j
       invert_pivoted<U>(e.real, U(1));
     }
   }
-  if constexpr (Method::has_pair) {
+  detail::unrolled<Method::pairs>([&](auto q) ANTLER_INLINED {
+    auto& pair = e.pair[q];
     const auto form = [&] {
       for (int i = 0; i < n; ++i) {
-        for (int j = 0; j < n; ++j) e.pair(i, j) = {-jacobian(i, j), U(0)};
-        e.pair(i, i) += Complex<U>{U(Method::alpha) * inverse_h, U(Method::beta) * inverse_h};
+        for (int j = 0; j < n; ++j) pair(i, j) = {-jacobian(i, j), U(0)};
+        pair(i, i) += Complex<U>{U(Method::alpha(q)) * inverse_h, U(Method::beta(q)) * inverse_h};
       }
     };
     const Complex<U> one{U(1), U(0)};
     form();
-    if (!all(invert_unpivoted<U>(e.pair, one))) {
+    if (!all(invert_unpivoted<U>(pair, one))) {
       form();
-      invert_pivoted<U>(e.pair, one);
+      invert_pivoted<U>(pair, one);
     }
-  }
+  });
   return e;
 }
 
+/// What damps stiff components in an error estimate: the inverse of the real eigenvalue, or the real part of the first pair's,
+/// which has no zero and no pole in the left half plane either and falls like 1 / |J|, too.
+template <class Method, class U, int n>
+KOKKOS_FORCEINLINE_FUNCTION Matrix<U, n> error_filter(const StepInverseOf<U, n, Method>& e) {
+  if constexpr (Method::has_real) {
+    return e.real;
+  } else {
+    Matrix<U, n> filter;
+    for (int i = 0; i < n; ++i)
+      for (int j = 0; j < n; ++j) filter(i, j) = e.pair[0](i, j).re;
+    return filter;
+  }
+}
+
+namespace detail {
+
+/// tau lambda of complex pair q.
+template <class Method, int q>
+struct PairProducts {
+  static constexpr int p = pair_stage<Method, q>;
+  static constexpr double t_re = tau<Method>(p), t_im = tau<Method>(p + 1);
+  static constexpr double l_re = t_re * Method::alpha(q) - t_im * Method::beta(q);
+  static constexpr double l_im = t_re * Method::beta(q) + t_im * Method::alpha(q);
+};
+
+}  // namespace detail
+
 /// A, the derivative of the step's end with respect to its start.
 template <class Method, class U, int n>
-KOKKOS_FORCEINLINE_FUNCTION Matrix<U, n> end_derivative(const StepInverse<U, n>& e, const U& inverse_h) {
-  constexpr int p = detail::pair_stage<Method>;
+KOKKOS_FORCEINLINE_FUNCTION Matrix<U, n> end_derivative(const StepInverseOf<U, n, Method>& e, const U& inverse_h) {
   Matrix<U, n> a = Matrix<U, n>::identity();
   if constexpr (Method::has_real) {
     constexpr double weight = detail::end_weight<Method>(0) * detail::tau<Method>(0);
@@ -139,17 +176,18 @@ KOKKOS_FORCEINLINE_FUNCTION Matrix<U, n> end_derivative(const StepInverse<U, n>&
       a(i, i) -= U(weight);
     }
   }
-  if constexpr (Method::has_pair) {
+  detail::unrolled<Method::pairs>([&](auto q) ANTLER_INLINED {
     // (w_re Re + w_im Im)(tau (lambda / h E - 1)) with lambda = alpha + i beta, tau = tau_re + i tau_im
-    constexpr double w_re = detail::end_weight<Method>(p), w_im = detail::end_weight<Method>(p + 1);
-    constexpr double t_re = detail::tau<Method>(p), t_im = detail::tau<Method>(p + 1);
-    constexpr double l_re = t_re * Method::alpha - t_im * Method::beta, l_im = t_re * Method::beta + t_im * Method::alpha;
-    const U by_re = U(w_re * l_re + w_im * l_im) * inverse_h, by_im = U(w_im * l_re - w_re * l_im) * inverse_h;
+    using P = detail::PairProducts<Method, q>;
+    constexpr double w_re = detail::end_weight<Method>(P::p), w_im = detail::end_weight<Method>(P::p + 1);
+    constexpr double re = w_re * P::l_re + w_im * P::l_im, im = w_im * P::l_re - w_re * P::l_im;
+    constexpr double constant = w_re * P::t_re + w_im * P::t_im;
+    const U by_re = U(re) * inverse_h, by_im = U(im) * inverse_h;
     for (int i = 0; i < n; ++i) {
-      for (int j = 0; j < n; ++j) a(i, j) += by_re * e.pair(i, j).re + by_im * e.pair(i, j).im;
-      a(i, i) -= U(w_re * t_re + w_im * t_im);
+      for (int j = 0; j < n; ++j) a(i, j) += by_re * e.pair[q](i, j).re + by_im * e.pair[q](i, j).im;
+      a(i, i) -= U(constant);
     }
-  }
+  });
   return a;
 }
 
@@ -157,7 +195,6 @@ KOKKOS_FORCEINLINE_FUNCTION Matrix<U, n> end_derivative(const StepInverse<U, n>&
 template <class Method, class U, int n, class Inverse>
 KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> local_update(const Inverse& e, const U& inverse_h, const Stages<U, n, Method>& w,
                                                               const Stages<U, n, Method>& f) {
-  constexpr int p = detail::pair_stage<Method>;
   const Stages<U, n, Method> g = to_transformed<Method, U, n>(f);
   Stages<U, n, Method> out;
   if constexpr (Method::has_real) {
@@ -169,8 +206,9 @@ KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> local_update(const Inverse& e, 
       out(0, i) = sum;
     }
   }
-  if constexpr (Method::has_pair) {
-    const U a = U(Method::alpha) * inverse_h, b = U(Method::beta) * inverse_h;
+  detail::unrolled<Method::pairs>([&](auto q) ANTLER_INLINED {
+    constexpr int p = detail::pair_stage<Method, q>;
+    const U a = U(Method::alpha(q)) * inverse_h, b = U(Method::beta(q)) * inverse_h;
     Vector<U, n> r_re, r_im;
     for (int c = 0; c < n; ++c) {
       r_re[c] = g(p, c) - (a * w(p, c) - b * w(p + 1, c));
@@ -179,7 +217,7 @@ KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> local_update(const Inverse& e, 
     for (int i = 0; i < n; ++i) {
       U by_re_re(0), by_im_im(0), by_re_im(0), by_im_re(0);  // four chains of additions, not two of twice the length
       for (int j = 0; j < n; ++j) {
-        const Complex<U> entry = e.pair_entry(i, j);
+        const Complex<U> entry = e.pair_entry(q, i, j);
         by_re_re = multiply_add(entry.re, r_re[j], by_re_re);
         by_im_im = multiply_add(entry.im, r_im[j], by_im_im);
         by_re_im = multiply_add(entry.re, r_im[j], by_re_im);
@@ -188,7 +226,7 @@ KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> local_update(const Inverse& e, 
       out(p, i) = by_re_re - by_im_im;
       out(p + 1, i) = by_re_im + by_im_re;
     }
-  }
+  });
   return out;
 }
 
@@ -197,32 +235,31 @@ KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> local_update(const Inverse& e, 
 template <class Method, class U, int n, class Inverse>
 KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> start_update(const Inverse& e, const U& inverse_h, const Vector<U, n>& d,
                                                               const Vector<U, n>& md) {
-  constexpr int p = detail::pair_stage<Method>;
   Stages<U, n, Method> out;
   if constexpr (Method::has_real) {
+    constexpr double tau = detail::tau<Method>(0);
     const U lambda = U(Method::gamma) * inverse_h;
     for (int i = 0; i < n; ++i) {
       U ed = e.real_entry(i, 0) * md[0];
       for (int j = 1; j < n; ++j) ed = multiply_add(e.real_entry(i, j), md[j], ed);
-      out(0, i) = U(detail::tau<Method>(0)) * (lambda * ed - d[i]);
+      out(0, i) = U(tau) * (lambda * ed - d[i]);
     }
   }
-  if constexpr (Method::has_pair) {
+  detail::unrolled<Method::pairs>([&](auto q) ANTLER_INLINED {
     // tau lambda / h (E d) - tau d, the products of the constants formed beforehand
-    constexpr double t_re = detail::tau<Method>(p), t_im = detail::tau<Method>(p + 1);
-    const U l_re = U(t_re * Method::alpha - t_im * Method::beta) * inverse_h;
-    const U l_im = U(t_re * Method::beta + t_im * Method::alpha) * inverse_h;
+    using P = detail::PairProducts<Method, q>;
+    const U l_re = U(P::l_re) * inverse_h, l_im = U(P::l_im) * inverse_h;
     for (int i = 0; i < n; ++i) {
       U re(0), im(0);
       for (int j = 0; j < n; ++j) {
-        const Complex<U> entry = e.pair_entry(i, j);
+        const Complex<U> entry = e.pair_entry(q, i, j);
         re = multiply_add(entry.re, md[j], re);
         im = multiply_add(entry.im, md[j], im);
       }
-      out(p, i) = l_re * re - l_im * im - U(t_re) * d[i];
-      out(p + 1, i) = l_im * re + l_re * im - U(t_im) * d[i];
+      out(P::p, i) = l_re * re - l_im * im - U(P::t_re) * d[i];
+      out(P::p + 1, i) = l_im * re + l_re * im - U(P::t_im) * d[i];
     }
-  }
+  });
   return out;
 }
 

@@ -21,7 +21,7 @@
 namespace antler::inline ANTLER_LANES {
 
 /// @tparam F       the right-hand side
-/// @tparam Method  `RadauIIA<s>` or `Gauss<s>`
+/// @tparam Method  a CollocationTableau
 template <class F, class T, int n, class Method>
 class CollocationWindow {
  public:
@@ -262,12 +262,13 @@ class CollocationWindow {
     for (int c = 0; c < n; ++c) y[c] += z(middle, c);
     const auto e = step_inverse<Method, U, n>(jacobian<U, n>(f_, rows_.t.get(block, 0) + U(Method::c(middle)) * h, y), inverse_h);
     if constexpr (Method::has_real) rows_.real.set_matrix(block, e.real);
-    if constexpr (Method::has_pair)
+    detail::unrolled<Method::pairs>([&](auto q) ANTLER_INLINED {
       for (int i = 0; i < n; ++i)
         for (int j = 0; j < n; ++j) {
-          rows_.pair_re.set(block, i * n + j, e.pair(i, j).re);
-          rows_.pair_im.set(block, i * n + j, e.pair(i, j).im);
+          rows_.pair_re.set(block, (q * n + i) * n + j, e.pair[q](i, j).re);
+          rows_.pair_im.set(block, (q * n + i) * n + j, e.pair[q](i, j).im);
         }
+    });
     rows_.a.set_matrix(block, end_derivative<Method, U, n>(e, inverse_h));
   }
 
@@ -288,12 +289,12 @@ class CollocationWindow {
     const Stages<U, n, Method> w = rows_.w.template get_matrix<s, n>(block), z = from_transformed<Method, U, n>(w);
     const Vector<U, n> y = rows_.y.template get_vector<n>(block);
     Stages<U, n, Method> f;
-    for (int k = 0; k < s; ++k) {
+    detail::unrolled<s>([&](auto k) ANTLER_INLINED {
       Vector<U, n> stage = y;
       for (int c = 0; c < n; ++c) stage[c] += z(k, c);
       const Vector<U, n> value = f_(t + U(Method::c(k)) * h, stage);
       for (int c = 0; c < n; ++c) f(k, c) = value[c];
-    }
+    });
     const Stages<U, n, Method> p = local_update<Method, U, n>(rows_.inverse(block), U(1) / h, w, f);
     rows_.p.set_matrix(block, p);
     rows_.residual.set(block, 0, mean_square(from_transformed<Method, U, n>(p), rows_.weight.template get_vector<n>(block)));

@@ -35,9 +35,10 @@ class ImplicitNewton {
     inverse_ = step_inverse<Method, T, n>(by_y, by_slope, static_cast<T>(1 / h));
     bool regular = true;
     if constexpr (Method::has_real) regular = detail::all_finite(inverse_.real);
-    if constexpr (Method::has_pair)
+    for (int q = 0; q < Method::pairs; ++q)
       for (int i = 0; i < n; ++i)
-        for (int j = 0; j < n; ++j) regular = regular && is_finite(inverse_.pair(i, j).re) && is_finite(inverse_.pair(i, j).im);
+        for (int j = 0; j < n; ++j)
+          regular = regular && is_finite(inverse_.pair[q](i, j).re) && is_finite(inverse_.pair[q](i, j).im);
     return regular;
   }
 
@@ -138,7 +139,7 @@ class ImplicitNewton {
   double tolerance_, floor_, noise_ = 0;
   double remainder_ = 1, rate_ = 1, shrink_ = 0.5;
   int iterations_ = 0;
-  StepInverse<T, n> inverse_;
+  StepInverseOf<T, n, Method> inverse_;
 };
 
 }  // namespace antler::inline ANTLER_LANES

@@ -30,18 +30,21 @@ requires ImplicitFunction<G, T, n> KOKKOS_INLINE_FUNCTION bool finite_on_step(co
 
 /// SimplifiedNewton for implicit equations: one pair of matrices per step, at its middle stage.
 struct SimplifiedImplicitNewton {
-  /// What the iteration keeps per step: (lambda / h N + K)^{-1} and N. 4 n^2 numbers.
+  /// What the iteration keeps per step: (lambda / h N + K)^{-1} and N. (s + 1) n^2 numbers.
   template <class T, int n, class Method, class ExecutionSpace>
   struct Plan {
     static constexpr bool keeps_factors = true;
-    static constexpr int numbers_per_step = 4 * n * n, jacobians_per_step = 1;
-    Matrices<T, n, ExecutionSpace> real, pair_re, pair_im, by_slope;
+    static constexpr int numbers_per_step = (Method::stages + 1) * n * n, jacobians_per_step = 1;
+    static constexpr int pairs = Method::pairs;
+    Matrices<T, n, ExecutionSpace> real, pair_re[pairs > 0 ? pairs : 1], pair_im[pairs > 0 ? pairs : 1], by_slope;
 
     Plan() = default;
     explicit Plan(Index steps) : by_slope(allocate<decltype(real)>("antler::implicit::by_slope", steps)) {
       if constexpr (Method::has_real) real = allocate<decltype(real)>("antler::implicit::real", steps);
-      if constexpr (Method::has_pair) pair_re = allocate<decltype(real)>("antler::implicit::pair", steps);
-      if constexpr (Method::has_pair) pair_im = allocate<decltype(real)>("antler::implicit::pair", steps);
+      for (int q = 0; q < pairs; ++q) {
+        pair_re[q] = allocate<decltype(real)>("antler::implicit::pair", steps);
+        pair_im[q] = allocate<decltype(real)>("antler::implicit::pair", steps);
+      }
     }
 
     /// Steps i, i + 1, ... (one per lane), anew or with the factors at hand.
@@ -53,7 +56,7 @@ struct SimplifiedImplicitNewton {
       const U inverse_h = U(1) / h;
       const Stages<U, n, Method> slopes = stage_derivatives<Method, U, n>(z, inverse_h);
       LinearizedStep<U, n, Method> step;
-      StepInverse<U, n> e;
+      StepInverseOf<U, n, Method> e;
       Vector<U, n> middle_value;  // comes with the matrices
       if (anew) {
         const Linearization<U, n, 2> point =
@@ -82,24 +85,24 @@ struct SimplifiedImplicitNewton {
 
     /// The inverses of steps i, i + 1, ...
     template <class U>
-    KOKKOS_FORCEINLINE_FUNCTION StepInverse<U, n> kept(Index i) const {
-      StepInverse<U, n> e;
+    KOKKOS_FORCEINLINE_FUNCTION StepInverseOf<U, n, Method> kept(Index i) const {
+      StepInverseOf<U, n, Method> e;
       if constexpr (Method::has_real) e.real = gather_matrix<U, n>(real, i);
-      if constexpr (Method::has_pair)
+      for (int q = 0; q < pairs; ++q)
         for (int r = 0; r < n; ++r)
-          for (int c = 0; c < n; ++c) e.pair(r, c) = {gather<U>(pair_re, i, r, c), gather<U>(pair_im, i, r, c)};
+          for (int c = 0; c < n; ++c) e.pair[q](r, c) = {gather<U>(pair_re[q], i, r, c), gather<U>(pair_im[q], i, r, c)};
       return e;
     }
 
    private:
     template <class U>
-    KOKKOS_FORCEINLINE_FUNCTION void keep(Index i, const StepInverse<U, n>& e) const {
+    KOKKOS_FORCEINLINE_FUNCTION void keep(Index i, const StepInverseOf<U, n, Method>& e) const {
       if constexpr (Method::has_real) scatter_matrix(e.real, real, i);
-      if constexpr (Method::has_pair)
+      for (int q = 0; q < pairs; ++q)
         for (int r = 0; r < n; ++r)
           for (int c = 0; c < n; ++c) {
-            scatter(e.pair(r, c).re, pair_re, i, r, c);
-            scatter(e.pair(r, c).im, pair_im, i, r, c);
+            scatter(e.pair[q](r, c).re, pair_re[q], i, r, c);
+            scatter(e.pair[q](r, c).im, pair_im[q], i, r, c);
           }
     }
   };

@@ -22,11 +22,11 @@ template <class Method>
 concept StifflyAccurate = CollocationTableau<Method> && Method::c(Method::stages - 1)
 == 1 && Method::v(Method::stages - 1) == 1;
 
-/// E = (lambda / h N + K)^{-1} for the real eigenvalue and for the complex pair. A singular matrix gives infinities.
+/// E = (lambda / h N + K)^{-1} for the real eigenvalue and for the complex pairs. A singular matrix gives infinities.
 template <class Method, class U, int n>
-KOKKOS_FORCEINLINE_FUNCTION StepInverse<U, n> step_inverse(const Matrix<U, n>& by_y, const Matrix<U, n>& by_slope,
-                                                           const U& inverse_h) {
-  StepInverse<U, n> e;
+KOKKOS_FORCEINLINE_FUNCTION StepInverseOf<U, n, Method> step_inverse(const Matrix<U, n>& by_y, const Matrix<U, n>& by_slope,
+                                                                     const U& inverse_h) {
+  StepInverseOf<U, n, Method> e;
   if constexpr (Method::has_real) {
     const U lambda = U(Method::gamma) * inverse_h;
     const auto form = [&] {
@@ -39,36 +39,38 @@ KOKKOS_FORCEINLINE_FUNCTION StepInverse<U, n> step_inverse(const Matrix<U, n>& b
       invert_pivoted<U>(e.real, U(1));
     }
   }
-  if constexpr (Method::has_pair) {
-    const U alpha = U(Method::alpha) * inverse_h, beta = U(Method::beta) * inverse_h;
+  detail::unrolled<Method::pairs>([&](auto q) {
+    auto& pair = e.pair[q];
+    const U alpha = U(Method::alpha(q)) * inverse_h, beta = U(Method::beta(q)) * inverse_h;
     const Complex<U> one{U(1), U(0)};
     const auto form = [&] {
       for (int i = 0; i < n; ++i)
-        for (int j = 0; j < n; ++j) e.pair(i, j) = {multiply_add(alpha, by_slope(i, j), by_y(i, j)), beta * by_slope(i, j)};
+        for (int j = 0; j < n; ++j) pair(i, j) = {multiply_add(alpha, by_slope(i, j), by_y(i, j)), beta * by_slope(i, j)};
     };
     form();
-    if (!all(invert_unpivoted<U>(e.pair, one))) {
+    if (!all(invert_unpivoted<U>(pair, one))) {
       form();
-      invert_pivoted<U>(e.pair, one);
+      invert_pivoted<U>(pair, one);
     }
-  }
+  });
   return e;
 }
 
 /// E N.
 template <class Method, class U, int n>
-KOKKOS_FORCEINLINE_FUNCTION StepInverse<U, n> times_slope_matrix(const StepInverse<U, n>& e, const Matrix<U, n>& by_slope) {
-  StepInverse<U, n> product;
+KOKKOS_FORCEINLINE_FUNCTION StepInverseOf<U, n, Method> times_slope_matrix(const StepInverseOf<U, n, Method>& e,
+                                                                           const Matrix<U, n>& by_slope) {
+  StepInverseOf<U, n, Method> product;
   if constexpr (Method::has_real) product.real = e.real * by_slope;
-  if constexpr (Method::has_pair)
+  for (int q = 0; q < Method::pairs; ++q)
     for (int i = 0; i < n; ++i)
       for (int j = 0; j < n; ++j) {
         U re(0), im(0);
         for (int k = 0; k < n; ++k) {
-          re = multiply_add(e.pair(i, k).re, by_slope(k, j), re);
-          im = multiply_add(e.pair(i, k).im, by_slope(k, j), im);
+          re = multiply_add(e.pair[q](i, k).re, by_slope(k, j), re);
+          im = multiply_add(e.pair[q](i, k).im, by_slope(k, j), im);
         }
-        product.pair(i, j) = {re, im};
+        product.pair[q](i, j) = {re, im};
       }
   return product;
 }
@@ -168,16 +170,6 @@ KOKKOS_FORCEINLINE_FUNCTION ImplicitErrors<U, n> implicit_errors(const G& g, con
   const U inverse_h = U(1) / h;
   return {filter * detail::negative_defect<Method>(g, t, h, inverse_h, y, z, 0.0),
           filter * detail::negative_defect<Method>(g, t, h, inverse_h, y, z, detail::looked_at<Method>())};
-}
-
-/// (gamma / h N + K)^{-1}, or the real part of ((alpha + i beta) / h N + K)^{-1} where the method has no real eigenvalue.
-template <class Method, class U, int n>
-KOKKOS_FORCEINLINE_FUNCTION Matrix<U, n> error_filter(const StepInverse<U, n>& e) {
-  if constexpr (Method::has_real) return e.real;
-  Matrix<U, n> filter;
-  for (int i = 0; i < n; ++i)
-    for (int j = 0; j < n; ++j) filter(i, j) = e.pair(i, j).re;
-  return filter;
 }
 
 }  // namespace antler::inline ANTLER_LANES

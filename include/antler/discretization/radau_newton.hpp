@@ -2,12 +2,13 @@
 #pragma once
 
 /// @file
-/// Simplified Newton for a single step of RadauIIA<3>, as a sequential integrator does it: RADAU5 [HairerWanner1996, sec. IV.8].
+/// Simplified Newton for a single step of RadauIIA<s>, as a sequential integrator does it: RADAU5 [HairerWanner1996, sec. IV.8] and
+/// RADAU [HairerWanner1999].
 ///
-///     (gamma / h - J) dW_1 = ...,   ((alpha + i beta) / h - J) (dW_2 + i dW_3) = (T^{-1} F - Lambda W / h)_{2,3}
+///     (gamma / h - J) dW_1 = ...,   ((alpha + i beta) / h - J) (dW_2 + i dW_3) = (T^{-1} F - Lambda W / h)_{2,3}, ...
 ///
-/// One real and one complex factorisation serve all iterations, and further steps as long as they contract. The rate of contraction
-/// is watched: an iteration that will not end in time stops at once and says how much shorter the step has to be.
+/// One real and (s - 1) / 2 complex factorisations serve all iterations, and further steps as long as they contract. The rate of
+/// contraction is watched: an iteration that will not end in time stops at once and says how much shorter the step has to be.
 
 #include <algorithm>
 #include <cmath>
@@ -20,11 +21,13 @@
 
 namespace antler::inline ANTLER_LANES {
 
-/// @tparam F  the right-hand side, called with scalars
-template <class F, class T, int n>
+/// @tparam F       the right-hand side, called with scalars
+/// @tparam Tableau  `RadauIIA<s>` with an odd s: the error estimate takes the real eigenvalue
+template <class F, class T, int n, class Tableau = RadauIIA<3>>
 class RadauNewton {
  public:
-  using Method = RadauIIA<3>;
+  using Method = Tableau;
+  static_assert(Method::has_real, "antler::RadauNewton: the number of stages must be odd");
   using Increments = Stages<T, n, Method>;
 
   static constexpr int most_iterations = 7;
@@ -42,15 +45,19 @@ class RadauNewton {
     inverse_h_ = static_cast<T>(1 / h);
     Matrix<T, n> real = jacobian;
     real *= T(-1);
-    Matrix<Complex<T>, n> pair;
-    for (int i = 0; i < n; ++i) {
-      for (int j = 0; j < n; ++j) pair(i, j) = {real(i, j), T(0)};
-      pair(i, i) += Complex<T>{static_cast<T>(Method::alpha) * inverse_h_, static_cast<T>(Method::beta) * inverse_h_};
-      real(i, i) += static_cast<T>(Method::gamma) * inverse_h_;
-    }
+    bool regular = true;
+    detail::unrolled<Method::pairs>([&](auto q) ANTLER_INLINED {
+      Matrix<Complex<T>, n> pair;
+      for (int i = 0; i < n; ++i) {
+        for (int j = 0; j < n; ++j) pair(i, j) = {real(i, j), T(0)};
+        pair(i, i) += Complex<T>{static_cast<T>(Method::alpha(q)) * inverse_h_, static_cast<T>(Method::beta(q)) * inverse_h_};
+      }
+      pair_[q] = ComplexLU<T, n>(pair);
+      regular = regular && !pair_[q].singular();
+    });
+    for (int i = 0; i < n; ++i) real(i, i) += static_cast<T>(Method::gamma) * inverse_h_;
     real_ = LU<T, n>(real);
-    pair_ = ComplexLU<T, n>(pair);
-    return !real_.singular() && !pair_.singular();
+    return regular && !real_.singular();
   }
 
   /// Iterates the stage increments z of the step from (t, y), for which the factors must have been made.
@@ -137,21 +144,23 @@ class RadauNewton {
       for (int c = 0; c < n; ++c) f(k, c) = value[c];
     }
     const Increments g = to_transformed<Method, T, n>(f);
-    const T a = static_cast<T>(Method::alpha) * inverse_h_, b = static_cast<T>(Method::beta) * inverse_h_;
-    Vector<T, n> real;
-    Vector<Complex<T>, n> pair;
-    for (int c = 0; c < n; ++c) {
-      real[c] = g(0, c) - static_cast<T>(Method::gamma) * inverse_h_ * w(0, c);
-      pair[c] = {g(1, c) - (a * w(1, c) - b * w(2, c)), g(2, c) - (b * w(1, c) + a * w(2, c))};
-    }
-    real_.solve(real);
-    pair_.solve(pair);
     Increments dw;
-    for (int c = 0; c < n; ++c) {
-      dw(0, c) = real[c];
-      dw(1, c) = pair[c].re;
-      dw(2, c) = pair[c].im;
-    }
+    Vector<T, n> real;
+    for (int c = 0; c < n; ++c) real[c] = g(0, c) - static_cast<T>(Method::gamma) * inverse_h_ * w(0, c);
+    real_.solve(real);
+    for (int c = 0; c < n; ++c) dw(0, c) = real[c];
+    detail::unrolled<Method::pairs>([&](auto q) ANTLER_INLINED {
+      constexpr int p = detail::pair_stage<Method, q>;
+      const T a = static_cast<T>(Method::alpha(q)) * inverse_h_, b = static_cast<T>(Method::beta(q)) * inverse_h_;
+      Vector<Complex<T>, n> pair;
+      for (int c = 0; c < n; ++c)
+        pair[c] = {g(p, c) - (a * w(p, c) - b * w(p + 1, c)), g(p + 1, c) - (b * w(p, c) + a * w(p + 1, c))};
+      pair_[q].solve(pair);
+      for (int c = 0; c < n; ++c) {
+        dw(p, c) = pair[c].re;
+        dw(p + 1, c) = pair[c].im;
+      }
+    });
     return dw;
   }
 
@@ -168,7 +177,7 @@ class RadauNewton {
   int iterations_ = 0;
   T inverse_h_ = 0;
   LU<T, n> real_;
-  ComplexLU<T, n> pair_;
+  ComplexLU<T, n> pair_[Method::pairs > 0 ? Method::pairs : 1];
 };
 
 }  // namespace antler::inline ANTLER_LANES

@@ -8,7 +8,7 @@
 ///     b.
 ///
 /// ExactNewton takes J_k at every stage and solves the dense system of size s n. SimplifiedNewton takes one J per step; then the
-/// matrix falls apart into a real and a complex one of size n (collocation_step.hpp), which serve until they contract badly.
+/// matrix falls apart into real and complex ones of size n (collocation_step.hpp), which serve until they contract badly.
 
 #include "antler/core/lu.hpp"
 #include "antler/core/parallel.hpp"
@@ -24,10 +24,10 @@ template <class Method>
 KOKKOS_FORCEINLINE_FUNCTION constexpr double inverse_A(int k, int l) {
   double sum = 0;
   if constexpr (Method::has_real) sum += Method::gamma * Method::T(k, 0) * Method::inverse_T(0, l);
-  if constexpr (Method::has_pair) {
-    constexpr int p = pair_stage<Method>;
-    sum += Method::T(k, p) * (Method::alpha * Method::inverse_T(p, l) - Method::beta * Method::inverse_T(p + 1, l)) +
-           Method::T(k, p + 1) * (Method::beta * Method::inverse_T(p, l) + Method::alpha * Method::inverse_T(p + 1, l));
+  for (int q = 0; q < Method::pairs; ++q) {
+    const int p = pair_stage<Method> + 2 * q;
+    sum += Method::T(k, p) * (Method::alpha(q) * Method::inverse_T(p, l) - Method::beta(q) * Method::inverse_T(p + 1, l)) +
+           Method::T(k, p + 1) * (Method::beta(q) * Method::inverse_T(p, l) + Method::alpha(q) * Method::inverse_T(p + 1, l));
   }
   return sum;
 }
@@ -76,18 +76,21 @@ struct LinearizedStep {
 
 /// One Jacobian per step, at its middle stage; factors are kept across iterations while they contract.
 struct SimplifiedNewton {
-  /// What the iteration keeps per step: (lambda / h - J)^{-1}. 3 n^2 numbers.
+  /// What the iteration keeps per step: (lambda / h - J)^{-1}. s n^2 numbers.
   template <class T, int n, class Method, class ExecutionSpace>
   struct Plan {
     static constexpr bool keeps_factors = true;
-    static constexpr int numbers_per_step = 3 * n * n, jacobians_per_step = 1;
-    Matrices<T, n, ExecutionSpace> real, pair_re, pair_im;
+    static constexpr int numbers_per_step = Method::stages * n * n, jacobians_per_step = 1;
+    static constexpr int pairs = Method::pairs;
+    Matrices<T, n, ExecutionSpace> real, pair_re[pairs > 0 ? pairs : 1], pair_im[pairs > 0 ? pairs : 1];
 
     Plan() = default;
     explicit Plan(Index steps) {
       if constexpr (Method::has_real) real = allocate<decltype(real)>("antler::collocation::real", steps);
-      if constexpr (Method::has_pair) pair_re = allocate<decltype(real)>("antler::collocation::pair", steps);
-      if constexpr (Method::has_pair) pair_im = allocate<decltype(real)>("antler::collocation::pair", steps);
+      for (int q = 0; q < pairs; ++q) {
+        pair_re[q] = allocate<decltype(real)>("antler::collocation::pair", steps);
+        pair_im[q] = allocate<decltype(real)>("antler::collocation::pair", steps);
+      }
     }
 
     /// Steps i, i + 1, ... (one per lane), anew or with the factors at hand.
@@ -98,7 +101,7 @@ struct SimplifiedNewton {
       detail::LinearizedStep<U, n, Method> step;
       constexpr int middle = Method::stages / 2;
       const U inverse_h = U(1) / h;
-      StepInverse<U, n> e;
+      StepInverseOf<U, n, Method> e;
       Vector<U, n> middle_slope;  // comes with the Jacobian
       if (anew) {
         e = step_inverse<Method, U, n>(
@@ -124,22 +127,22 @@ struct SimplifiedNewton {
 
    private:
     template <class U>
-    KOKKOS_FORCEINLINE_FUNCTION void keep(Index i, const StepInverse<U, n>& e) const {
+    KOKKOS_FORCEINLINE_FUNCTION void keep(Index i, const StepInverseOf<U, n, Method>& e) const {
       if constexpr (Method::has_real) scatter_matrix(e.real, real, i);
-      if constexpr (Method::has_pair)
+      for (int q = 0; q < pairs; ++q)
         for (int r = 0; r < n; ++r)
           for (int c = 0; c < n; ++c) {
-            scatter(e.pair(r, c).re, pair_re, i, r, c);
-            scatter(e.pair(r, c).im, pair_im, i, r, c);
+            scatter(e.pair[q](r, c).re, pair_re[q], i, r, c);
+            scatter(e.pair[q](r, c).im, pair_im[q], i, r, c);
           }
     }
     template <class U>
-    KOKKOS_FORCEINLINE_FUNCTION StepInverse<U, n> kept(Index i) const {
-      StepInverse<U, n> e;
+    KOKKOS_FORCEINLINE_FUNCTION StepInverseOf<U, n, Method> kept(Index i) const {
+      StepInverseOf<U, n, Method> e;
       if constexpr (Method::has_real) e.real = gather_matrix<U, n>(real, i);
-      if constexpr (Method::has_pair)
+      for (int q = 0; q < pairs; ++q)
         for (int r = 0; r < n; ++r)
-          for (int c = 0; c < n; ++c) e.pair(r, c) = {gather<U>(pair_re, i, r, c), gather<U>(pair_im, i, r, c)};
+          for (int c = 0; c < n; ++c) e.pair[q](r, c) = {gather<U>(pair_re[q], i, r, c), gather<U>(pair_im[q], i, r, c)};
       return e;
     }
   };

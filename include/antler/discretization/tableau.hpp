@@ -6,9 +6,9 @@
 ///
 ///     Z_k = h sum_l a_kl f(t + c_l h, y + Z_l),     y_next = y + sum_k v_k Z_k,   v = b^T A^{-1}.
 ///
-/// Newton's matrix is block-diagonal after the transformation A^{-1} = T Lambda T^{-1}, with Lambda real up to one complex pair
-/// [HairerWanner1996, sec. IV.8]: Lambda = diag(gamma, [[alpha, -beta], [beta, alpha]]). Transformed stages are W = T^{-1} Z; the
-/// one of the real eigenvalue comes first where there is one. c, a and T are computed in 50 digits from the zeros of Legendre
+/// Newton's matrix is block-diagonal after the transformation A^{-1} = T Lambda T^{-1}, with Lambda real up to s / 2 complex pairs
+/// [HairerWanner1996, sec. IV.8]: Lambda = diag(gamma, [[alpha, -beta], [beta, alpha]], ...). Transformed stages are W = T^{-1} Z;
+/// the one of the real eigenvalue comes first where there is one. c, a and T are computed in 50 digits from the zeros of Legendre
 /// polynomials. Coefficients are functions, since device code cannot read a class' static arrays.
 
 #include <Kokkos_Macros.hpp>
@@ -19,7 +19,7 @@
 
 namespace antler::inline ANTLER_LANES {
 
-/// A collocation method: `RadauIIA<s>` or `Gauss<s>`, s = 1, 2, 3.
+/// A collocation method: `RadauIIA<s>`, s = 1 .. 5, or `Gauss<s>`, s = 1, 2, 3.
 template <class Method>
 concept CollocationTableau = requires {
   { Method::stages } -> std::convertible_to<int>;
@@ -51,8 +51,11 @@ struct Gauss;
 template <>
 struct RadauIIA<1> {
   static constexpr int stages = 1, order = 1;
-  static constexpr bool has_real = true, has_pair = false;
-  static constexpr double gamma = 1, alpha = 0, beta = 0;
+  static constexpr int pairs = 0;
+  static constexpr bool has_real = true;
+  KOKKOS_INLINE_FUNCTION static constexpr double alpha(int /*no pair*/) { return 0; }
+  KOKKOS_INLINE_FUNCTION static constexpr double beta(int /*no pair*/) { return 0; }
+  static constexpr double gamma = 1;
   KOKKOS_INLINE_FUNCTION static constexpr double c(int k) {
     constexpr double values[] = {1};
     return values[k];
@@ -78,8 +81,11 @@ struct RadauIIA<1> {
 template <>
 struct RadauIIA<2> {
   static constexpr int stages = 2, order = 3;
-  static constexpr bool has_real = false, has_pair = true;
-  static constexpr double gamma = 0, alpha = 2, beta = 1.4142135623730950488;
+  static constexpr int pairs = 1;
+  static constexpr bool has_real = false;
+  static constexpr double gamma = 0;
+  KOKKOS_INLINE_FUNCTION static constexpr double alpha(int /*pair*/ = 0) { return 2; }
+  KOKKOS_INLINE_FUNCTION static constexpr double beta(int /*pair*/ = 0) { return 1.4142135623730950488; }
   KOKKOS_INLINE_FUNCTION static constexpr double c(int k) {
     constexpr double values[] = {0.33333333333333333333, 1};
     return values[k];
@@ -105,8 +111,11 @@ struct RadauIIA<2> {
 template <>
 struct RadauIIA<3> {
   static constexpr int stages = 3, order = 5;
-  static constexpr bool has_real = true, has_pair = true;
-  static constexpr double gamma = 3.6378342527444957322, alpha = 2.6810828736277521339, beta = 3.0504301992474105694;
+  static constexpr int pairs = 1;
+  static constexpr bool has_real = true;
+  static constexpr double gamma = 3.6378342527444957322;
+  KOKKOS_INLINE_FUNCTION static constexpr double alpha(int /*pair*/ = 0) { return 2.6810828736277521339; }
+  KOKKOS_INLINE_FUNCTION static constexpr double beta(int /*pair*/ = 0) { return 3.0504301992474105694; }
   KOKKOS_INLINE_FUNCTION static constexpr double c(int k) {
     constexpr double values[] = {0.15505102572168219018, 0.64494897427831780982, 1};
     return values[k];
@@ -137,10 +146,115 @@ struct RadauIIA<3> {
 };
 
 template <>
+struct RadauIIA<4> {
+  static constexpr int stages = 4, order = 7;
+  static constexpr int pairs = 2;
+  static constexpr bool has_real = false;
+  static constexpr double gamma = 0;
+  KOKKOS_INLINE_FUNCTION static constexpr double alpha(int pair) {
+    constexpr double values[] = {4.7871931031284660171, 3.2128068968715339829};
+    return values[pair];
+  }
+  KOKKOS_INLINE_FUNCTION static constexpr double beta(int pair) {
+    constexpr double values[] = {1.5674764168952081241, 4.7730874332766424998};
+    return values[pair];
+  }
+  KOKKOS_INLINE_FUNCTION static constexpr double c(int k) {
+    constexpr double values[] = {0.088587959512703947396, 0.40946686444073471086, 0.78765946176084705603, 1};
+    return values[k];
+  }
+  KOKKOS_INLINE_FUNCTION static constexpr double v(int k) {
+    constexpr double values[] = {0, 0, 0, 1};
+    return values[k];
+  }
+  KOKKOS_INLINE_FUNCTION static constexpr double T(int k, int l) {
+    constexpr double values[][4] = {
+        {-0.011780899273297091921, 0.035450329928507234964, 0.064381219342198336096, -0.045216236001140147866},
+        {0.046344479015544714113, 0.032207307605584140291, -0.195002019845278749, 0.029553786697798815549},
+        {0.33684760745917323469, 0.12606662117475273399, 0.29209982061323891497, 0.43387812057821367027},
+        {1, 0, 1, 0}};
+    return values[k][l];
+  }
+  KOKKOS_INLINE_FUNCTION static constexpr double inverse_T(int k, int l) {
+    constexpr double values[][4] = {
+        {-1.780330888122077322, 3.6622496273331670959, -0.43499129586490094269, 0.95582682740792307929},
+        {17.961306567496396765, 5.3890869803980256691, 1.5047422733833986389, -0.54502291961939194564},
+        {1.780330888122077322, -3.6622496273331670959, 0.43499129586490094269, 0.044173172592076920706},
+        {-5.035182140182214757, -1.9435447710807653042, 1.9124428826628491654, -0.61344821318437208085}};
+    return values[k][l];
+  }
+  KOKKOS_INLINE_FUNCTION static constexpr double monomial(int m, int k) {
+    constexpr double values[][4] = {{17.807585234514507685, -2.377913037068107142, 0.82032780255359945731, -0.25},
+                                    {-83.905499604680415086, 32.23926923654385441, -12.083769631863439324, 3.75},
+                                    {121.31173176226276163, -63.940037031511531293, 33.878305269248769667, -11.25},
+                                    {-55.213817392096854225, 34.078680832035784024, -22.6148634399389298, 8.75}};
+    return values[m][k];
+  }
+};
+
+template <>
+struct RadauIIA<5> {
+  static constexpr int stages = 5, order = 9;
+  static constexpr int pairs = 2;
+  static constexpr bool has_real = true;
+  static constexpr double gamma = 6.2867047517292766452;
+  KOKKOS_INLINE_FUNCTION static constexpr double alpha(int pair) {
+    constexpr double values[] = {5.7009532986717894192, 3.6556943254635722582};
+    return values[pair];
+  }
+  KOKKOS_INLINE_FUNCTION static constexpr double beta(int pair) {
+    constexpr double values[] = {3.2102656003085498884, 6.543736899360077294};
+    return values[pair];
+  }
+  KOKKOS_INLINE_FUNCTION static constexpr double c(int k) {
+    constexpr double values[] = {0.057104196114517682193, 0.27684301363812382768, 0.58359043236891682006, 0.86024013565621944785,
+                                 1};
+    return values[k];
+  }
+  KOKKOS_INLINE_FUNCTION static constexpr double v(int k) {
+    constexpr double values[] = {0, 0, 0, 0, 1};
+    return values[k];
+  }
+  KOKKOS_INLINE_FUNCTION static constexpr double T(int k, int l) {
+    constexpr double values[][5] = {
+        {0.013576867344947943248, -0.011478515255229514708, -0.014019858892875410281, -0.01024204781790882707,
+         0.047673877290295723863},
+        {0.0016179004017190874764, -0.0076688307491801628852, 0.024708578426518526813, 0.050172864517371058163,
+         -0.094331819181611436981},
+        {0.079157853347447207645, 0.019398463998828950911, 0.081800353703751170836, -0.23053953404341794672,
+         0.10270304538012589979},
+        {0.41225608268046145198, 0.40760117128019906662, 0.19968242788680252594, 0.37789390224886124954, 0.46674413033249435929},
+        {1, 1, 0, 1, 0}};
+    return values[k][l];
+  }
+  KOKKOS_INLINE_FUNCTION static constexpr double inverse_T(int k, int l) {
+    constexpr double values[][5] = {
+        {27.697693775684088409, 12.783337911304406015, 3.2084893867134298598, -0.95149041224891622127, 0.74155049602598960335},
+        {-33.041880213519000008, -17.376953479063567019, -0.17212906325400556115, -0.099169777982542642588, 0.53122811583830666718},
+        {-8.6114439798752919777, 9.6999914095288082313, 1.9147286396968742849, 2.4186920060849400264, -1.0474634879353374187},
+        {5.3441864378349115989, 4.5936155677591610045, -3.0363603234594242986, 1.0506601902314588639, -0.27277861186429627054},
+        {3.7480598074398048601, -3.9849657363438846673, -1.0444156416080187929, 1.1840985681379484872, -0.4499177701567803689}};
+    return values[k][l];
+  }
+  KOKKOS_INLINE_FUNCTION static constexpr double monomial(int m, int k) {
+    constexpr double values[][5] = {
+        {27.780933944064637305, -3.6414784980492131527, 1.2525477211691187205, -0.59200316718454287257, 0.2},
+        {-208.02785730090133638, 77.883376055117827854, -29.16741431782969683, 14.111895563613205358, -4.8},
+        {524.18788396949183166, -264.8949135682263519, 137.9029044041347844, -72.395874805400264155, 25.2},
+        {-543.82835603613249205, 317.67586907995273383, -202.09087094360742643, 123.04335789978718465, -44.8},
+        {199.88739542347735947, -127.02285306879499662, 92.102833136133220138, -64.167375490815582985, 25.2}};
+    return values[m][k];
+  }
+};
+
+template <>
 struct Gauss<1> {
   static constexpr int stages = 1, order = 2;
-  static constexpr bool has_real = true, has_pair = false;
-  static constexpr double gamma = 2, alpha = 0, beta = 0;
+  static constexpr int pairs = 0;
+  static constexpr bool has_real = true;
+  KOKKOS_INLINE_FUNCTION static constexpr double alpha(int /*no pair*/) { return 0; }
+  KOKKOS_INLINE_FUNCTION static constexpr double beta(int /*no pair*/) { return 0; }
+  static constexpr double gamma = 2;
   KOKKOS_INLINE_FUNCTION static constexpr double c(int k) {
     constexpr double values[] = {0.5};
     return values[k];
@@ -166,8 +280,11 @@ struct Gauss<1> {
 template <>
 struct Gauss<2> {
   static constexpr int stages = 2, order = 4;
-  static constexpr bool has_real = false, has_pair = true;
-  static constexpr double gamma = 0, alpha = 3, beta = 1.7320508075688772935;
+  static constexpr int pairs = 1;
+  static constexpr bool has_real = false;
+  static constexpr double gamma = 0;
+  KOKKOS_INLINE_FUNCTION static constexpr double alpha(int /*pair*/ = 0) { return 3; }
+  KOKKOS_INLINE_FUNCTION static constexpr double beta(int /*pair*/ = 0) { return 1.7320508075688772935; }
   KOKKOS_INLINE_FUNCTION static constexpr double c(int k) {
     constexpr double values[] = {0.21132486540518711775, 0.78867513459481288225};
     return values[k];
@@ -194,8 +311,11 @@ struct Gauss<2> {
 template <>
 struct Gauss<3> {
   static constexpr int stages = 3, order = 6;
-  static constexpr bool has_real = true, has_pair = true;
-  static constexpr double gamma = 4.6443707092521711858, alpha = 3.6778146453739144071, beta = 3.5087619195674433219;
+  static constexpr int pairs = 1;
+  static constexpr bool has_real = true;
+  static constexpr double gamma = 4.6443707092521711858;
+  KOKKOS_INLINE_FUNCTION static constexpr double alpha(int /*pair*/ = 0) { return 3.6778146453739144071; }
+  KOKKOS_INLINE_FUNCTION static constexpr double beta(int /*pair*/ = 0) { return 3.5087619195674433219; }
   KOKKOS_INLINE_FUNCTION static constexpr double c(int k) {
     constexpr double values[] = {0.11270166537925831148, 0.5, 0.88729833462074168852};
     return values[k];

@@ -44,9 +44,9 @@ template <class T, int n, class Method, class ExecutionSpace>
 struct SolvedSteps {
   using Space = typename ExecutionSpace::memory_space;
 
-  Kokkos::View<const double*, Space> times;                    // count + 1
-  Kokkos::View<const Vector<T, n>*, Space> states;             // count + 1
-  Kokkos::View<const StepPolynomial<T, n, 3>*, Space> pieces;  // count
+  Kokkos::View<const double*, Space> times;                // count + 1
+  Kokkos::View<const Vector<T, n>*, Space> states;         // count + 1
+  Kokkos::View<const SolutionPiece<T, n>*, Space> pieces;  // count
 
   [[nodiscard]] KOKKOS_INLINE_FUNCTION Index count() const { return static_cast<Index>(pieces.extent(0)); }
 
@@ -184,7 +184,7 @@ class CollocationLinearization {
 
   static std::size_t required_bytes(Index steps) {
     const std::size_t copies =
-        is_host_space<ExecutionSpace> ? 0 : sizeof(double) + sizeof(Vector<T, n>) + sizeof(StepPolynomial<T, n, 3>);
+        is_host_space<ExecutionSpace> ? 0 : sizeof(double) + sizeof(Vector<T, n>) + sizeof(SolutionPiece<T, n>);
     return static_cast<std::size_t>(steps) * (sizeof(T) * static_cast<std::size_t>(s * n * n) + copies);
   }
 

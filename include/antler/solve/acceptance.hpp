@@ -18,7 +18,7 @@ namespace detail {
 template <class T, int n>
 class Acceptance {
  public:
-  using Piece = StepPolynomial<T, n, 3>;
+  using Piece = SolutionPiece<T, n>;
 
   Acceptance(double t0, const Vector<T, n>& y0, double t1, const Options& options, std::vector<Event<T, n>> events)
       : direction_(t1 < t0 ? -1 : 1),
@@ -54,7 +54,9 @@ class Acceptance {
   /// @param share  its error estimate as a part of the limit
   /// @return Status::converged: go on; Status::event: the solve ends at time() within the step; Status::non_finite: a root
   ///         function is, and the solve ends before the step
-  Status step(Piece piece, double end, double share = Solution<T, n>::unknown_share) {
+  template <int degree>
+  Status step(const StepPolynomial<T, n, degree>& polynomial, double end, double share = Solution<T, n>::unknown_share) {
+    Piece piece = of_degree<solution_degree>(polynomial);
     piece.t = t_;  // behind a jump: the jump itself, a unit in the last place away
     if (follower_) follower_(piece, share);
     const auto state_at = [&](double t) { return bounds_.projected(piece(t)); };

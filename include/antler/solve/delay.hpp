@@ -32,7 +32,7 @@ template <class F, class H, class T, int n, class Method>
 class DelayMarch {
   using RightHandSide = DelayedRightHandSide<F, H, T, n>;
   using March = WindowMarch<RightHandSide, T, n, Method, Kokkos::DefaultHostExecutionSpace>;
-  using Piece = StepPolynomial<T, n, 3>;
+  using Piece = SolutionPiece<T, n>;
 
  public:
   static std::size_t window_bytes(const Options& options) { return March::window_bytes(options, {}); }

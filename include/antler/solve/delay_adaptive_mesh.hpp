@@ -53,16 +53,7 @@ class DelayErrors {
     const T inverse_h = static_cast<T>(1 / step.h);
     const Matrix<T, n> j = jacobian<T, n>(f, static_cast<T>(step.t), step.y, &difference);
     for (int c = 0; c < n; ++c) difference[c] -= step.c(0, c) * inverse_h;
-    const auto e = step_inverse<Method, T, n>(j, inverse_h);
-    Vector<T, n> estimate = Vector<T, n>::filled(T(0));
-    for (int r = 0; r < n; ++r)
-      for (int c = 0; c < n; ++c) {
-        if constexpr (Method::has_real) {
-          estimate[r] += e.real(r, c) * difference[c];
-        } else {
-          estimate[r] += e.pair(r, c).re * difference[c];
-        }
-      }
+    const Vector<T, n> estimate = error_filter<Method, T, n>(step_inverse<Method, T, n>(j, inverse_h)) * difference;
     const double error = weights_.state_norm(estimate, step.y);
     if (i == 0 || breaks_[i]) return error;
     constexpr double weight = largest_start_slope_weight<Method>();
@@ -71,9 +62,12 @@ class DelayErrors {
   }
 
  private:
-  static Vector<T, n> end_slope(const StepPolynomial<T, n, 3>& step) {
+  static Vector<T, n> end_slope(const SolutionPiece<T, n>& step) {
     Vector<T, n> slope;
-    for (int c = 0; c < n; ++c) slope[c] = (step.c(0, c) + T(2) * step.c(1, c) + T(3) * step.c(2, c)) * static_cast<T>(1 / step.h);
+    for (int c = 0; c < n; ++c) {
+      slope[c] = 0;
+      for (int m = 0; m < solution_degree; ++m) slope[c] += static_cast<T>((m + 1) / step.h) * step.c(m, c);
+    }
     return slope;
   }
 

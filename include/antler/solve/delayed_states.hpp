@@ -34,7 +34,7 @@ template <class F, class H, class T, int n>
 class DelayedStates {
  public:
   static constexpr int count = DelayProblem<F, H, T, n>::delay_count;
-  using Piece = StepPolynomial<T, n, 4>;
+  using Piece = StepPolynomial<T, n, solution_degree + 1>;
 
   explicit DelayedStates(const DelayProblem<F, H, T, n>& problem, const Bounds<T, n>& bounds)
       : history_(problem.history), delays_(problem.delays), longest_(problem.longest_delay()), t0_(problem.t0), bounds_(bounds) {}
@@ -55,13 +55,10 @@ class DelayedStates {
   /// @tparam Method  its collocation method, or void for the dense output of another
   /// @param slope    f at its start
   template <class Method>
-  void append(const StepPolynomial<T, n, 3>& step, const Vector<T, n>& slope) {
+  void append(const SolutionPiece<T, n>& step, const Vector<T, n>& slope) {
     starts_.push_back(step.t);
-    Piece& piece = pieces_.emplace_back(Piece{step.t, step.h, step.y, {}});
-    for (int c = 0; c < n; ++c) {
-      for (int m = 0; m < 3; ++m) piece.c(m, c) = step.c(m, c);
-      piece.c(3, c) = 0;
-    }
+    pieces_.push_back(of_degree<solution_degree + 1>(step));
+    [[maybe_unused]] Piece& piece = pieces_.back();
     if constexpr (!std::is_void_v<Method>)
       for (int c = 0; c < n; ++c) {
         const T missing = static_cast<T>(step.h) * slope[c] - step.c(0, c);

@@ -12,9 +12,14 @@
 ///
 /// RADAU5 has 0.1 rtol^(2/3) in place of rtol^(4/5) [HairerWanner1996, sec. IV.8], and so has RadauIIA<3> here. For what comes of
 /// it over the test set see docs/method.md.
+///
+/// And where windows begin to pay: at loose tolerances steps of RODAS take less time, one after the other. The borders were
+/// measured at equal errors [docs/performance.md]; a window's work per step grows like n^3 in scalar lanes, that of a step of RODAS
+/// in vector registers.
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "antler/discretization/tableau.hpp"
 
@@ -26,19 +31,26 @@ namespace detail {
 template <CollocationTableau Method>
 struct ErrorControl {
   static constexpr double exponent = static_cast<double>(estimate_order<Method>) / Method::order, factor = 1;  // of rtol'
-  /// Whether Strategy::automatic leaves loose tolerances to the predictor. Who names another method than the default wants that
-  /// one.
-  static constexpr bool walks_at_loose_tolerances = false;
+  /// With Strategy::automatic the largest rtol for windows, n components. Who names another method than one of those below wants
+  /// that one at every tolerance.
+  static constexpr double loosest_window(int /*n*/) { return std::numeric_limits<double>::infinity(); }
+  /// The tolerance of the predictor follows sqrt(rtol) down to this one.
+  static constexpr double tightest_predictor = 1e-3;
 };
 template <>
-struct ErrorControl<RadauIIA<1>> {
+struct ErrorControl<RadauIIA<1>> : ErrorControl<Gauss<1>> {
   static constexpr double exponent = 2, factor = 3;  // at an order of one every accuracy is dear: a digit is ten times the steps
-  static constexpr bool walks_at_loose_tolerances = false;
 };
 template <>
-struct ErrorControl<RadauIIA<3>> {
+struct ErrorControl<RadauIIA<3>> : ErrorControl<Gauss<1>> {
   static constexpr double exponent = 2.0 / 3.0, factor = 0.1;
-  static constexpr bool walks_at_loose_tolerances = true;
+  static constexpr double loosest_window(int n) { return n == 1 ? 3e-6 : n <= 3 ? 5e-5 : n <= 6 ? 1e-6 : n <= 12 ? 3e-8 : 3e-9; }
+};
+template <>
+struct ErrorControl<RadauIIA<5>> : ErrorControl<Gauss<1>> {
+  static constexpr double exponent = 2.0 / 3.0;
+  static constexpr double loosest_window(int n) { return n == 1 ? 1e-7 : n <= 6 ? 3e-6 : n <= 12 ? 3e-7 : 3e-8; }
+  static constexpr double tightest_predictor = 1e-2;  // its steps are hardly shorter than the predictor's
 };
 
 /// Where the solution is slow and the problem stiff a method loses its order and the estimate is sharp: then the end error follows

@@ -20,15 +20,6 @@ namespace antler::inline ANTLER_LANES {
 
 namespace detail {
 
-/// A step's polynomial as a cubic.
-template <class T, int n, int degree>
-StepPolynomial<T, n, 3> cubic(const StepPolynomial<T, n, degree>& step) {
-  StepPolynomial<T, n, 3> piece{step.t, step.h, step.y, {}};
-  for (int m = 0; m < degree; ++m)
-    for (int c = 0; c < n; ++c) piece.c(m, c) = step.c(m, c);
-  return piece;
-}
-
 /// The march over one smooth interval after the other.
 template <class G, class T, int n, class Method>
 class ImplicitMarch {
@@ -136,7 +127,7 @@ class ImplicitMarch {
       ++statistics.steps;
       if (!wanted) continue;
       const double end = interval_.end_at(window_->mesh()[static_cast<std::size_t>(i) + 1]);
-      const Status status = acceptance_.step(cubic(window_->piece(i)), end, window_->share(i));
+      const Status status = acceptance_.step(window_->piece(i), end, window_->share(i));
       if (status != Status::converged) return status;
     }
     t_ = window_->mesh()[static_cast<std::size_t>(front)];
@@ -184,7 +175,7 @@ class ImplicitMarch {
     ++statistics.steps;
     ++statistics.sequential_steps;
     const double end = interval_.end_at(walk_.time());
-    if (acceptance_.wants_steps()) status = acceptance_.step(cubic(walk_.piece()), end, walk_.share());
+    if (acceptance_.wants_steps()) status = acceptance_.step(walk_.piece(), end, walk_.share());
     if (status == Status::converged) status = stored(acceptance_.reached(end, walk_.state(), statistics));
     if (status != Status::converged) return status;
     if (!walk_.was_refused()) {

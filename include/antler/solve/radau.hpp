@@ -2,7 +2,7 @@
 #pragma once
 
 /// @file
-/// Initial value problems by collocation, adaptive; RadauIIA<3> is the default method for them. What is asked is checked, then
+/// Initial value problems by collocation, adaptive; RadauIIA<5> is the default method for them. What is asked is checked, then
 /// WindowMarch goes from jump to jump.
 
 #include <limits>
@@ -15,15 +15,17 @@ namespace antler::inline ANTLER_LANES {
 
 /// Solves an initial value problem by collocation in time, adaptive and error-controlled, from a neighbouring solution.
 ///
-/// The steps and their number are such that the error of the end follows rtol, with each method at its own order: RadauIIA<3> needs
-/// the fewest steps where f is stiff, Gauss<3> where it is not. With Strategy::automatic every method but RadauIIA<3> goes in
-/// windows at every tolerance. Gauss methods do not damp what is infinitely stiff: they get through, but waste windows in layers
-/// and on slow stiff solutions. Dense output is the method's polynomial, of degree s.
+/// The steps and their number are such that the error of the end follows rtol, with each method at its own order: RadauIIA<5> needs
+/// the fewest steps, RadauIIA<3> the least work per step where Jacobians change fast. With Strategy::automatic every method but
+/// these two goes in windows at every tolerance; these two leave loose ones to steps of RODAS. Gauss methods do not damp what is
+/// infinitely stiff: they get through, but waste windows in layers and on slow stiff solutions. Dense output is the method's
+/// polynomial, of degree s.
 ///
 /// The steps and polynomials of the guess take the place of the predictor, window by window; where they do not lead to convergence,
 /// or end before t1, the predictor goes on.
 ///
-/// @param method   `RadauIIA<s>{}` (order 2 s - 1, L-stable) or `Gauss<s>{}` (order 2 s, A-stable, symmetric), s = 1, 2, 3
+/// @param method   `RadauIIA<s>{}`, s = 1 .. 5 (order 2 s - 1, L-stable), or `Gauss<s>{}`, s = 1, 2, 3 (order 2 s, A-stable,
+/// symmetric)
 /// @param options  rtol, atol: bounds of the local error of a step in the weighted norm, as in SUNDIALS
 /// @param events   root functions to look for along the solution, see Event; Solution::events() has what was found
 /// @param guess    the solution of a problem with slightly other parameters or initial values, of any method; best with its steps
@@ -31,8 +33,8 @@ namespace antler::inline ANTLER_LANES {
 /// @return         also Status::event when a terminal event ended the solve: final_time() and final_state() are the event's
 /// @throws InvalidArgument  unusable options, y0 outside of its bounds, an event without root function, Kokkos not running
 /// @throws          whatever f, a root function or Options::progress throws
-/// @note Per step and iteration s evaluations of f, and 2 n^3 (one real inverse), 8 n^3 (one complex) or both where Jacobians are
-/// renewed, s = 1, 2, 3. Steps in number: like rtol^(-1/p) with p the order of the method (RadauIIA<3>: rtol^(-1/6)), at tight
+/// @note Per step and iteration s evaluations of f; where Jacobians are renewed 2 n^3 for a real inverse (odd s) and 8 n^3 for each
+/// of the s / 2 complex ones. Steps in number: like rtol^(-1/p) with p the order of the method (RadauIIA<3>: rtol^(-1/6)), at tight
 /// tolerances like rtol^(-1/(s+1)).
 template <class F, class T, int n, CollocationTableau Method>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, [[maybe_unused]] const Method& method, const Options& options,
@@ -83,25 +85,28 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Method& 
   return solve(problem, method, options, std::vector<Event<T, n>>{}, Solution<T, n>{}, where);
 }
 
-/// Solves an initial value problem by the default method, RadauIIA<3>.
+/// Solves an initial value problem by the default method, RadauIIA<5>.
 template <class F, class T, int n>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Options& options = {},
                      const SourceLocation& where = SourceLocation::current()) {
-  return solve(problem, RadauIIA<3>{}, options, where);
+  return solve(problem, RadauIIA<5>{}, options, where);
 }
 
 /// The same with events.
 template <class F, class T, int n>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Options& options, const std::vector<Event<T, n>>& events,
                      const SourceLocation& where = SourceLocation::current()) {
-  return solve(problem, RadauIIA<3>{}, options, events, where);
+  return solve(problem, RadauIIA<5>{}, options, events, where);
 }
 
-/// The same from a neighbouring solution (warm start).
+/// The same from a neighbouring solution (warm start), which windows at every tolerance take: at loose ones those of RadauIIA<3>,
+/// whose shorter steps converge in fewer iterations.
 template <class F, class T, int n>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Options& options, const Solution<T, n>& guess,
                      const SourceLocation& where = SourceLocation::current()) {
-  return solve(problem, RadauIIA<3>{}, options, guess, where);
+  if (options.rtol > detail::ErrorControl<RadauIIA<5>>::loosest_window(n))
+    return solve(problem, RadauIIA<3>{}, options, guess, where);
+  return solve(problem, RadauIIA<5>{}, options, guess, where);
 }
 
 }  // namespace antler::inline ANTLER_LANES

@@ -2,8 +2,8 @@
 #pragma once
 
 /// @file
-/// Radau IIA of order 5, one adaptive step after the other: the sequential counterpart of the default method, after RADAU5
-/// [HairerWanner1996, sec. IV.8]. For every step, from the accepted (t, y):
+/// Radau IIA, one adaptive step after the other: the sequential counterpart of the windows, after RADAU5 [HairerWanner1996, sec.
+/// IV.8]. For every step, from the accepted (t, y):
 ///
 ///   1. starting values from the last step's polynomial, continued
 ///   2. simplified Newton (RadauNewton) with a Jacobian as old as it contracts well
@@ -23,33 +23,39 @@
 #include "antler/mesh/mesh.hpp"
 #include "antler/mesh/predictive_controller.hpp"
 #include "antler/mesh/rodas.hpp"
+#include "antler/solve/error_control.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
-/// The method: RadauIIA<3>, sequential, scalars only.
-struct SequentialRadau {};
+/// The method: RadauIIA<s> with s = 1, 3 or 5 stages, of order 2 s - 1, sequential, scalars only.
+template <int stages>
+struct SequentialRadauIIA {};
+
+/// The one of order 5.
+using SequentialRadau = SequentialRadauIIA<3>;
 
 namespace detail {
 
 /// The walk over [t0, t1], one accepted step per call of advance().
-template <class F, class T, int n>
+template <class F, class T, int n, class Tableau = RadauIIA<3>>
 class SequentialRadauWalk {
-  using Newton = RadauNewton<F, T, n>;
+  using Newton = RadauNewton<F, T, n, Tableau>;
   using Outcome = typename Newton::Outcome;
-  using Method = typename Newton::Method;
+  using Method = Tableau;
 
  public:
-  using Piece = StepPolynomial<T, n, 3>;
+  using Piece = StepPolynomial<T, n, Method::stages>;
 
   SequentialRadauWalk(const InitialValueProblem<F, T, n>& problem, const Options& options)
       : problem_(problem),
         options_(options),
         direction_(problem.t1 < problem.t0 ? -1 : 1),
-        // The estimate is of order 3 where the method is of order 5, so that RADAU5 tests against 0.1 rtol^(2/3); but no further
-        // from rtol than the accuracy that is promised where the order is lost. As in WindowMarch.
-        limit_(std::min(0.1 * std::pow(options.rtol, 2.0 / 3.0) / options.rtol, 20.0)),
+        // As RADAU5: 0.1 rtol^(2/3) where the estimate is of order 3 and the method of order 5. But no further from rtol than the
+        // accuracy that is promised where the order is lost.
+        limit_(
+            std::min(ErrorControl<Method>::factor * std::pow(options.rtol, ErrorControl<Method>::exponent) / options.rtol, 20.0)),
         newton_(problem.f, std::max(options.newton_tolerance, 10 * epsilon / options.rtol), 4 * epsilon / options.rtol),
-        controller_(Newton::most_iterations),
+        controller_(Newton::most_iterations, estimate_order<Method>),
         t_(problem.t0),
         y_(problem.y0) {
     for (int c = 0; c < n; ++c) atol_[c] = static_cast<T>(options.atol[c]);
@@ -156,9 +162,10 @@ class SequentialRadauWalk {
     if (!continue_) return z;
     const T ratio = static_cast<T>(h / piece_.h);
     for (int k = 0; k < Method::stages; ++k) {
-      const T x = static_cast<T>(Method::c(k)) * ratio, theta = T(1) + x, square_sum = theta * theta + theta + T(1);
-      for (int c = 0; c < n; ++c)  // theta^m - 1 = x (theta^(m-1) + ... + 1)
-        z(k, c) = x * (piece_.c(0, c) + piece_.c(1, c) * (theta + T(1)) + piece_.c(2, c) * square_sum);
+      const T x = static_cast<T>(Method::c(k)) * ratio, theta = T(1) + x;
+      T sum = 1;
+      for (int m = 0; m < Method::stages; ++m, sum = multiply_add(sum, theta, T(1)))  // theta^m - 1 = x (theta^(m-1) + ... + 1)
+        for (int c = 0; c < n; ++c) z(k, c) = multiply_add(x * sum, piece_.c(m, c), z(k, c));
     }
     return z;
   }
@@ -285,8 +292,8 @@ class SequentialRadauWalk {
 };
 
 /// Ends the solution where the walk came to, with what it did.
-template <class F, class T, int n>
-void finish(Solution<T, n>& solution, SequentialRadauWalk<F, T, n>& walk, Status status, double seconds) {
+template <class F, class T, int n, class Method>
+void finish(Solution<T, n>& solution, SequentialRadauWalk<F, T, n, Method>& walk, Status status, double seconds) {
   Statistics& statistics = walk.statistics();
   if (status == Status::non_finite) statistics.first_failure = statistics.steps;
   statistics.meshes = 1;
@@ -300,22 +307,24 @@ void finish(Solution<T, n>& solution, SequentialRadauWalk<F, T, n>& walk, Status
 
 }  // namespace detail
 
-/// Solves an initial value problem by Radau IIA of order 5, step by step.
+/// Solves an initial value problem by Radau IIA, step by step.
 ///
+/// @param method   SequentialRadau{}, of order 5, or SequentialRadauIIA<s>{}
 /// @param options  rtol, atol: bounds of the local error of a step in the weighted norm; newton_tolerance, maximum_steps, output
 /// @return         converged; maximum_steps, memory_limit, or the status with which no further step was accepted; the accepted
 /// steps with their polynomials in any case
 /// @throws InvalidArgument  unusable options, Kokkos not running
-/// @note Scalars, one thread. Per step and Newton iteration 3 evaluations of f and 10 n^2 flops; 10/3 n^3 per factorisation.
-template <class F, class T, int n>
-Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, SequentialRadau /*method*/, const Options& options = {},
-                     const SourceLocation& where = SourceLocation::current()) {
+/// @note Scalars, one thread. Order 5: per step and Newton iteration 3 evaluations of f and 10 n^2 flops; 10/3 n^3 per
+/// factorisation.
+template <class F, class T, int n, int stages>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, SequentialRadauIIA<stages> /*method*/,
+                     const Options& options = {}, const SourceLocation& where = SourceLocation::current()) {
   require_kokkos(where);
   require_valid(options, n, where);
   problem.require_finite(where);
   const Stopwatch total;
   Solution<T, n> solution;
-  detail::SequentialRadauWalk<F, T, n> walk(problem, options);
+  detail::SequentialRadauWalk<F, T, n, RadauIIA<stages>> walk(problem, options);
   Statistics& statistics = walk.statistics();
   Status status = walk.start();
   while (status == Status::converged && !walk.finished()) {
@@ -333,15 +342,15 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, SequentialRada
 }
 
 /// The same on a mesh of the caller's, without error control: the sequential solution of the equations that
-/// solve(problem, RadauIIA<3>{}, mesh, options) solves all at once, to compare with.
+/// solve(problem, RadauIIA<s>{}, mesh, options) solves all at once, to compare with.
 ///
 /// @param mesh     from t0 to t1
 /// @param options  rtol and atol weigh the norm in which Newton's iteration ends, at newton_tolerance; memory_cap, output
 /// @return         converged; maximum_iterations, non_finite or singular at the first step that could not be solved, with the
 ///                 steps before it
 /// @throws InvalidArgument  the mesh does not span [t0, t1], unusable options, Kokkos not running
-template <class F, class T, int n>
-Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, SequentialRadau /*method*/, const Mesh& mesh,
+template <class F, class T, int n, int stages>
+Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, SequentialRadauIIA<stages> /*method*/, const Mesh& mesh,
                      const Options& options = {}, const SourceLocation& where = SourceLocation::current()) {
   require_kokkos(where);
   require_valid(options, n, where);
@@ -349,7 +358,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, SequentialRada
   require(mesh.front() == problem.t0 && mesh.back() == problem.t1, "the mesh must begin at t0 and end at t1 of the problem", where);
   const Stopwatch total;
   Solution<T, n> solution;
-  detail::SequentialRadauWalk<F, T, n> walk(problem, options);
+  detail::SequentialRadauWalk<F, T, n, RadauIIA<stages>> walk(problem, options);
   Status status = mesh.steps() > 0 ? walk.start() : Status::converged;
   for (Index i = 1; i <= mesh.steps() && status == Status::converged; ++i) {
     status = solution.stored_bytes() > options.memory_cap ? Status::memory_limit

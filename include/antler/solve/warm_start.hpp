@@ -11,6 +11,7 @@
 
 #include "antler/core/finite.hpp"
 #include "antler/core/solution.hpp"
+#include "antler/discretization/collocation_step.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -156,11 +157,29 @@ class GuessFollower {
   std::vector<double> ends_;
 };
 
+/// The polynomial through the start of a step and its values at the nodes of a collocation method: the same one, up to rounding,
+/// where its degree is not higher than that.
+template <class Method, class T, int n, int degree>
+StepPolynomial<T, n, Method::stages> interpolated(const StepPolynomial<T, n, degree>& step) {
+  Stages<T, n, Method> z;
+  for (int k = 0; k < Method::stages; ++k) {
+    const T theta = static_cast<T>(Method::c(k));
+    for (int c = 0; c < n; ++c) {
+      z(k, c) = step.c(degree - 1, c);
+      for (int m = degree - 1; m-- > 0;) z(k, c) = multiply_add(z(k, c), theta, step.c(m, c));
+      z(k, c) *= theta;
+    }
+  }
+  return {step.t, step.h, step.y, combined([](int m, int k) { return Method::monomial(m, k); }, z)};
+}
+
 /// Hands out the steps of a Solution as GuessFollower says.
-template <class T, int n>
+/// @tparam degree  of what is handed out
+template <class T, int n, int degree>
 class WarmStart {
  public:
-  using Piece = StepPolynomial<T, n, 3>;
+  using Piece = SolutionPiece<T, n>;
+  using OwnPiece = StepPolynomial<T, n, degree>;
 
   /// @param guess  to be kept alive; a solution without polynomials gives straight lines between its points
   /// @param most   steps of the longest stretch
@@ -184,11 +203,12 @@ class WarmStart {
   /// @param pieces   out: the steps, the first one from t on
   /// @param squares  out: squares of their errors, 1 being the limit
   /// @return         where they end
-  double take(double t, const Vector<T, n>& y, double end, double usual, std::vector<Piece>& pieces, std::vector<double>& squares) {
+  double take(double t, const Vector<T, n>& y, double end, double usual, std::vector<OwnPiece>& pieces,
+              std::vector<double>& squares) {
     pieces.clear();
     squares.clear();
     return follower_.take(*this, t, y, end, usual, [&](std::size_t i, double from, double to, double shift) {
-      pieces.push_back(restricted(pieces_[i], from - shift, to - shift));
+      pieces.push_back(interpolated<RadauIIA<degree>>(restricted(pieces_[i], from - shift, to - shift)));
       pieces.back().t = from;
       squares.push_back(GuessFollower::squared_error(share(i), usual, std::abs(to - from), std::abs(pieces_[i].h), order_));
     });

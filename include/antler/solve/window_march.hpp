@@ -93,9 +93,6 @@ class WindowMarch {
   static constexpr int first_predicted = 32, most_predicted = 64, fewest_predicted = 4;
   static constexpr int sequential_steps = 8;
   static constexpr int walked_at_once = 64;
-  /// Above this rtol the predictor's method needs so few steps at the user's tolerance that windows cost more than they save. A
-  /// window's work per step grows like n^3 in scalar lanes, the sequential method's in vector registers [docs/performance.md].
-  static constexpr double loosest_window = n == 1 ? 3e-6 : n <= 3 ? 5e-5 : n <= 6 ? 1e-6 : n <= 12 ? 3e-8 : 3e-9;
   /// The coarse mesh must fit: the predictor's steps in full lanes.
   static constexpr Index smallest_window = std::max<Index>(8 * width, most_predicted + width);
   static constexpr int most_rounds = 3;
@@ -109,7 +106,7 @@ class WindowMarch {
   static bool walks(const Options& options, const Solution<T, n>& guess) {
     if (options.strategy != Strategy::automatic) return options.strategy == Strategy::sequential;
     const bool bounded = !options.lower_bounds.empty() || !options.upper_bounds.empty();
-    return ErrorControl<Method>::walks_at_loose_tolerances && options.rtol > loosest_window && guess.times().empty() && !bounded;
+    return options.rtol > ErrorControl<Method>::loosest_window(n) && guess.times().empty() && !bounded;
   }
 
   /// Windows stay in a core's second-level cache.
@@ -124,7 +121,9 @@ class WindowMarch {
     const double rest = std::abs(problem_.t1 - t_);
     return options_.maximum_step > 0 ? std::min(rest, Solver::nearly_all * options_.maximum_step) : rest;
   }
-  [[nodiscard]] double loosest_predictor() const { return std::clamp(std::sqrt(options_.rtol), 1e-3, 1e-2); }
+  [[nodiscard]] double loosest_predictor() const {
+    return std::clamp(std::sqrt(options_.rtol), ErrorControl<Method>::tightest_predictor, 1e-2);
+  }
 
   Status advance() {
     if (walks_) {
@@ -303,7 +302,7 @@ class WindowMarch {
   std::size_t window_bytes_ = 0;
   BoundsWatch<T, n> watch_;
   SequentialWalk<F, T, n> sequential_;
-  WarmStart<T, n> guess_;
+  WarmStart<T, n, Solver::degree> guess_;
   Statistics statistics_;
   SmoothInterval interval_{};
   int most_predicted_ = most_predicted, retreats_ = 0;

@@ -33,7 +33,7 @@ class WindowSolver {
   using Window = CollocationWindow<F, T, n, Method>;
   using Piece = typename Window::Polynomial;
   using Cubic = StepPolynomial<T, n, 3>;
-  static constexpr int width = Window::width;
+  static constexpr int width = Window::width, degree = Method::stages > 3 ? Method::stages : 3;
   static constexpr std::size_t bytes_per_step = sizeof(T) * Window::rows_per_step + sizeof(Piece);
   static constexpr double nearly_all = 0.999;  // of maximum_step: the predictor stretches its last step by as much
   static constexpr double target =
@@ -200,7 +200,7 @@ class WindowSolver {
     export_pieces(0, good);
     if constexpr (Method::stages < 3)  // the predictor's shape is the better guess; the method's long steps give the errors only
       for (std::size_t i = 0; i < pieces_.size(); ++i)
-        pieces_[i] = restricted(cubics_[static_cast<std::size_t>(piece_of_[i])], mesh_[i], mesh_[i + 1]);
+        pieces_[i] = of_degree<degree>(restricted(cubics_[static_cast<std::size_t>(piece_of_[i])], mesh_[i], mesh_[i + 1]));
     return true;
   }
 

@@ -10,17 +10,17 @@
 #include "testset.hpp"
 
 /// With `ANTLER_TESTSET_LINKAGE` empty it defines them, with `extern` it says that they are defined elsewhere.
-#define ANTLER_TESTSET_SOLVERS(ANTLER_TESTSET_LINKAGE, Functor)                                                                   \
-  ANTLER_TESTSET_LINKAGE template Solution<double, testset::Functor::size> solve(                                                 \
-      const InitialValueProblem<testset::Functor, double, testset::Functor::size>&, const RadauIIA<3>&, const Options&,           \
-      const std::vector<Event<double, testset::Functor::size>>&, const Solution<double, testset::Functor::size>&,                 \
-      const SourceLocation&);                                                                                                     \
-  ANTLER_TESTSET_LINKAGE template Solution<double, testset::Functor::size> solve(                                                 \
-      const InitialValueProblem<testset::Functor, double, testset::Functor::size>&, SequentialRadau, const Options&,              \
-      const SourceLocation&);                                                                                                     \
-  ANTLER_TESTSET_LINKAGE template Solution<double, testset::Functor::size> solve(                                                 \
-      const InitialValueProblem<testset::Functor, double, testset::Functor::size>&, SequentialRadau, const Mesh&, const Options&, \
-      const SourceLocation&);
+#define ANTLER_TESTSET_SOLVERS(ANTLER_TESTSET_LINKAGE, Functor)                                                         \
+  ANTLER_TESTSET_LINKAGE template Solution<double, testset::Functor::size> solve(                                       \
+      const InitialValueProblem<testset::Functor, double, testset::Functor::size>&, const RadauIIA<5>&, const Options&, \
+      const std::vector<Event<double, testset::Functor::size>>&, const Solution<double, testset::Functor::size>&,       \
+      const SourceLocation&);                                                                                           \
+  ANTLER_TESTSET_LINKAGE template Solution<double, testset::Functor::size> solve(                                       \
+      const InitialValueProblem<testset::Functor, double, testset::Functor::size>&, SequentialRadau, const Options&,    \
+      const SourceLocation&);                                                                                           \
+  ANTLER_TESTSET_LINKAGE template Solution<double, testset::Functor::size> solve(                                       \
+      const InitialValueProblem<testset::Functor, double, testset::Functor::size>&, SequentialRadauIIA<5>, const Mesh&, \
+      const Options&, const SourceLocation&);
 
 /// In two halves, which compile at the same time.
 #define ANTLER_TESTSET_FIRST_HALF(LINKAGE)           \

@@ -73,7 +73,7 @@ double worst_error(int n, int lower, int upper, double size, int count) {
     EXPECT_TRUE(bands.regular(j));
     const double h = Steps::length(j);
     const Eigen::MatrixXd real = Method::gamma / h * Eigen::MatrixXd::Identity(n, n) - steps.dense[i];
-    const Eigen::MatrixXcd pair = std::complex(Method::alpha / h, Method::beta / h) * Eigen::MatrixXcd::Identity(n, n) -
+    const Eigen::MatrixXcd pair = std::complex(Method::alpha() / h, Method::beta() / h) * Eigen::MatrixXcd::Identity(n, n) -
                                   steps.dense[i].cast<std::complex<double>>();
     const auto complex = [n](const Eigen::VectorXd& v) -> Eigen::VectorXcd {
       return v.segment(n, n).cast<std::complex<double>>() + std::complex<double>(0, 1) * v.tail(n).cast<std::complex<double>>();

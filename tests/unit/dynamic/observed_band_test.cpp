@@ -58,8 +58,8 @@ double residual(StepFactors<Dense>& factors, Matrix& j, double h) {
   for (int r = 0; r < j.n; ++r) {
     const auto i = static_cast<std::size_t>(r);
     double first = b[i] - Method::gamma / h * w[i], alone = b[i] - Method::gamma / h * x[i];
-    double re = b[n + i] - (Method::alpha * w[n + i] - Method::beta * w[2 * n + i]) / h;
-    double im = b[2 * n + i] - (Method::beta * w[n + i] + Method::alpha * w[2 * n + i]) / h;
+    double re = b[n + i] - (Method::alpha() * w[n + i] - Method::beta() * w[2 * n + i]) / h;
+    double im = b[2 * n + i] - (Method::beta() * w[n + i] + Method::alpha() * w[2 * n + i]) / h;
     for (int c = 0; c < j.n; ++c) {
       const auto k = static_cast<std::size_t>(c);
       first += j.at(r, c) * w[k];

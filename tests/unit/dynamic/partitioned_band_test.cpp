@@ -64,8 +64,8 @@ double residual(Factors& factors, Band& j, double h) {
     const auto i = static_cast<std::size_t>(r), n = static_cast<std::size_t>(j.n);
     for (const double value :
          {b[i] - Method::gamma / h * w0[r] + j.product(r, w0), b[i] - Method::gamma / h * x[i] + j.product(r, x.data()),
-          b[n + i] - (Method::alpha * w1[r] - Method::beta * w2[r]) / h + j.product(r, w1),
-          b[2 * n + i] - (Method::beta * w1[r] + Method::alpha * w2[r]) / h + j.product(r, w2)}) {
+          b[n + i] - (Method::alpha() * w1[r] - Method::beta() * w2[r]) / h + j.product(r, w1),
+          b[2 * n + i] - (Method::beta() * w1[r] + Method::alpha() * w2[r]) / h + j.product(r, w2)}) {
       if (!(std::abs(value) <= largest)) largest = std::abs(value);  // keeps a NaN
     }
   }

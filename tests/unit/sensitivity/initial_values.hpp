@@ -258,7 +258,7 @@ Solution<float, n> rounded(const Solution<double, n>& solution) {
     out = {{solution.times().begin(), solution.times().end()}, std::move(states)};
   } else {
     for (const auto& piece : solution.pieces()) {
-      StepPolynomial<float, n, 3> step{piece.t, piece.h, of(piece.y), {}};
+      SolutionPiece<float, n> step{piece.t, piece.h, of(piece.y), {}};
       for (int m = 0; m < 3; ++m)
         for (int c = 0; c < n; ++c) step.c(m, c) = static_cast<float>(piece.c(m, c));
       out.append(step);

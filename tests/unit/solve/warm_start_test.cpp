@@ -55,12 +55,12 @@ TEST(WarmStart, TakesTwoIterationsPerStepInASweepOfAParameter) {
   for (const double rtol : {1e-4, 1e-6}) {
     Rates rates;
     const Options o = options(rtol);
-    auto previous = antler::solve(reaction(rates), o);
+    auto previous = antler::solve(reaction(rates), RadauIIA<3>{}, o);
     double iterations = 0;
     constexpr int members = 6;
     for (int k = 0; k < members; ++k) {
       rates.k3 *= 1.01;
-      auto next = antler::solve(reaction(rates), o, previous);
+      auto next = antler::solve(reaction(rates), RadauIIA<3>{}, o, previous);
       ASSERT_EQ(next.status, Status::converged);
       EXPECT_LT(end_error(reaction(rates), next, o), 10);
       EXPECT_EQ(next.statistics.predictor_steps, 0);
@@ -84,7 +84,9 @@ TEST(WarmStart, FollowsAnOscillationWhosePeriodChanges) {
   const Options o{.rtol = 1e-6, .atol = 1e-9};
   const InitialValueProblem before{Oscillator{}, 0.0, 50.0, Vector<double, 2>{2, 0}};
   const InitialValueProblem after{Oscillator{5.05}, 0.0, 50.0, Vector<double, 2>{2, 0}};
-  const auto guess = antler::solve(before, o), cold = antler::solve(after, o), warm = antler::solve(after, o, guess);
+  const RadauIIA<3> method;
+  const auto guess = antler::solve(before, method, o), cold = antler::solve(after, method, o),
+             warm = antler::solve(after, method, o, guess);
   ASSERT_EQ(warm.status, Status::converged);
   EXPECT_LT(end_error(after, warm, o), 10);
   EXPECT_LT(iterations_per_step(warm), 3);
@@ -97,6 +99,22 @@ TEST(WarmStart, FollowsAnOscillationWhosePeriodChanges) {
   const auto wrong_way = antler::solve(backwards, o, guess);
   ASSERT_EQ(wrong_way.status, Status::converged);
   EXPECT_LT(end_error(backwards, wrong_way, o), 10);
+}
+
+TEST(WarmStart, TakesTheMethodOfTheLeastWork) {
+  const InitialValueProblem before{Oscillator{}, 0.0, 50.0, Vector<double, 2>{2, 0}};
+  const InitialValueProblem after{Oscillator{5.05}, 0.0, 50.0, Vector<double, 2>{2, 0}};
+  for (const double rtol : {1e-4, 1e-8}) {
+    const Options o{.rtol = rtol, .atol = rtol * 1e-2};
+    const auto guess = antler::solve(before, o), warm = antler::solve(after, o, guess);
+    const auto of_order_five = antler::solve(after, RadauIIA<3>{}, o, guess);
+    ASSERT_EQ(warm.status, Status::converged);
+    EXPECT_LT(end_error(after, warm, o), 10);
+    if (rtol > 1e-5)
+      EXPECT_EQ(warm.statistics.function_evaluations, of_order_five.statistics.function_evaluations);
+    else
+      EXPECT_LT(2 * warm.statistics.function_evaluations, of_order_five.statistics.function_evaluations);
+  }
 }
 
 TEST(WarmStart, GoesOnWithThePredictorWhereTheGuessEnds) {
