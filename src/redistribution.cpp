@@ -10,9 +10,11 @@ namespace {
 
 constexpr double fewest_shares = 0.05, shares_of_infinity = 20;
 
-/// squared^(1 / (2 order)): how many steps are to share what has this squared error. Order 4 is that of the default method.
+/// squared^(1 / (2 order)): how many steps are to share what has this squared error. Orders 4 and 6 are those of the default methods.
 double root(double squared, int order) {
-  return order == 4 ? std::sqrt(std::sqrt(std::sqrt(squared))) : std::pow(squared, 0.5 / order);
+  if (order == 4) return std::sqrt(std::sqrt(std::sqrt(squared)));
+  if (order == 6) return std::cbrt(std::sqrt(std::sqrt(squared)));
+  return std::pow(squared, 0.5 / order);
 }
 
 /// An error above 1e8 times the target is not believed.
@@ -26,6 +28,14 @@ Redistribution::Redistribution(const Limits& limits) : limits_(limits) {
 
 double Redistribution::squared_error_of(double shares) const {
   return std::pow(shares, 2 * limits_.order) * limits_.target * limits_.target;
+}
+
+double Redistribution::expected_steps(std::span<const double> squared_errors, double limit) const {
+  const double scale = 1 / (limit * limit * limits_.target * limits_.target), most = most_shares(limits_.order);
+  double sum = 0;
+  for (const double squared : squared_errors)
+    sum += std::isfinite(squared) ? std::clamp(root(squared * scale, limits_.order), fewest_shares, most) : shares_of_infinity;
+  return sum;
 }
 
 void Redistribution::count_shares(std::span<const double> old, std::span<const double> squared_errors, double limit) {

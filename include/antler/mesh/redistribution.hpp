@@ -32,6 +32,9 @@ class Redistribution {
   /// The square of the error, 1 being the limit, that asks for so many steps in the place of one.
   [[nodiscard]] double squared_error_of(double shares) const;
 
+  /// How many steps these errors ask for, the bounds on neighbours left aside.
+  [[nodiscard]] double expected_steps(std::span<const double> squared_errors, double limit) const;
+
   /// @param old             points of the old steps, one more than steps
   /// @param squared_errors  of the old steps; one that is not finite asks for the shortest steps
   /// @param limit           the error that a step must not exceed

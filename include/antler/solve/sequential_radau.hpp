@@ -36,7 +36,7 @@ using SequentialRadau = SequentialRadauIIA<3>;
 
 namespace detail {
 
-/// The walk over [t0, t1], one accepted step per call of advance().
+/// A walk of accepted steps, one per call of advance().
 template <class F, class T, int n, class Tableau = RadauIIA<3>>
 class SequentialRadauWalk {
   using Newton = RadauNewton<F, T, n, Tableau>;
@@ -46,52 +46,68 @@ class SequentialRadauWalk {
  public:
   using Piece = StepPolynomial<T, n, Method::stages>;
 
-  SequentialRadauWalk(const InitialValueProblem<F, T, n>& problem, const Options& options)
-      : problem_(problem),
+  /// @param direction  +1 forwards, -1 backwards in time
+  SequentialRadauWalk(const F& f, const Options& options, double direction)
+      : f_(f),
         options_(options),
-        direction_(problem.t1 < problem.t0 ? -1 : 1),
+        direction_(direction),
         // As RADAU5: 0.1 rtol^(2/3) where the estimate is of order 3 and the method of order 5. But no further from rtol than the
         // accuracy that is promised where the order is lost.
-        limit_(
-            std::min(ErrorControl<Method>::factor * std::pow(options.rtol, ErrorControl<Method>::exponent) / options.rtol, 20.0)),
-        newton_(problem.f, std::max(options.newton_tolerance, 10 * epsilon / options.rtol), 4 * epsilon / options.rtol),
-        controller_(Newton::most_iterations, estimate_order<Method>),
-        t_(problem.t0),
-        y_(problem.y0) {
+        limit_(std::min(ErrorControl<Method>::factor * std::pow(options.rtol, ErrorControl<Method>::exponent) / options.rtol, 20.0)),
+        newton_(f, std::max(options.newton_tolerance, 10 * epsilon / options.rtol), 4 * epsilon / options.rtol) {
     for (int c = 0; c < n; ++c) atol_[c] = static_cast<T>(options.atol[c]);
   }
+  SequentialRadauWalk(const SequentialRadauWalk&) = delete;
+  SequentialRadauWalk& operator=(const SequentialRadauWalk&) = delete;
 
-  /// Begins at (t0, y0). @return non_finite when f or its Jacobian is not finite there
-  Status start() {
-    jacobian_ = jacobian<T, n>(problem_.f, static_cast<T>(t_), y_, &value_);
-    ++statistics_.function_evaluations;
-    ++statistics_.jacobian_evaluations;
+  /// Where a walk is that has not begun.
+  void place(double t, const Vector<T, n>& y) {
+    t_ = t;
+    y_ = y;
+  }
+
+  /// Begins at (t, y) with a step of length h, or of a length of its own choice when h is 0; no step is longer than `longest`.
+  /// @return non_finite when f or its Jacobian is not finite there
+  Status start(double t, const Vector<T, n>& y, double h, double longest) {
+    place(t, y);
+    longest_ = longest;
+    controller_ = PredictiveController(Newton::most_iterations, estimate_order<Method>);
+    fresh_ = true;
+    continue_ = false;
+    factored_length_ = 0;
+    jacobian_ = jacobian<T, n>(f_, static_cast<T>(t_), y_, &value_);
+    ++statistics_->function_evaluations;
+    ++statistics_->jacobian_evaluations;
     if (!all_finite(value_) || !all_finite(jacobian_)) {
-      statistics_.first_failure = 0;
+      statistics_->first_failure = 0;
       return Status::non_finite;
     }
     weigh();
-    h_ = first_length();
+    h_ = h > 0 ? h : first_length();
     return Status::converged;
   }
 
-  [[nodiscard]] bool finished() const { return (problem_.t1 - t_) * direction_ <= 0; }
   [[nodiscard]] double time() const { return t_; }
   [[nodiscard]] const Vector<T, n>& state() const { return y_; }
   /// The last accepted step.
   [[nodiscard]] const Piece& piece() const { return piece_; }
-  [[nodiscard]] Statistics& statistics() { return statistics_; }
+  [[nodiscard]] Statistics& statistics() { return *statistics_; }
+  /// What is done from now on is counted there; accepted steps are for the caller to count.
+  void count_in(Statistics& statistics) { statistics_ = &statistics; }
+  /// The length that the next step will be tried with.
+  [[nodiscard]] double next_step() const { return h_; }
 
-  /// Takes one accepted step, to t1 at most.
+  /// Takes one accepted step, to `end` at most.
   /// @return converged; step_too_small, non_finite or singular when no step of representable length is accepted
-  Status advance() {
+  Status advance(double end) {
     Status failure = Status::step_too_small;
     for (bool rejected = false;; rejected = true) {
-      const double remaining = std::abs(problem_.t1 - t_);
+      h_ = std::min(h_, longest_);
+      const double remaining = std::abs(end - t_);
       const bool last = h_ >= (1 - 1e-10) * remaining;
       const double h = direction_ * (last ? remaining : h_);
       if (t_ + (rejected || !last ? 0.1 * h : h) == t_) return failure;
-      if (rejected) ++statistics_.rejected_steps;
+      if (rejected) ++statistics_->rejected_steps;
       if (!factors_for(h)) {
         failure = Status::singular;
         h_ = 0.5 * std::abs(h);
@@ -105,13 +121,13 @@ class SequentialRadauWalk {
         after_failed_newton(outcome, std::abs(h));
         continue;
       }
-      const double error = newton_.error(t_, y_, value_, inverse_weight_, z, limit_, statistics_.function_evaluations) / limit_;
+      const double error = newton_.error(t_, y_, value_, inverse_weight_, z, limit_, statistics_->function_evaluations) / limit_;
       if (!(is_finite(error) && error <= 1)) {
         failure = Status::step_too_small;
         h_ = is_finite(error) ? controller_.after_rejection(std::abs(h), error, newton_.iterations()) : 0.25 * std::abs(h);
         continue;
       }
-      if (!accept(last ? problem_.t1 : t_ + h, h, z)) {
+      if (!accept(last ? end : t_ + h, h, z)) {
         failure = Status::non_finite;
         h_ = 0.25 * std::abs(h);
         continue;
@@ -149,7 +165,7 @@ class SequentialRadauWalk {
   /// Factors of length h with the present Jacobian, unless they are at hand.
   bool factors_for(double h) {
     if (factored_length_ == h) return true;
-    ++statistics_.factorisations;
+    ++statistics_->factorisations;
     const bool regular = newton_.factor(jacobian_, h);
     factored_length_ = regular ? h : 0;
     return regular;
@@ -175,17 +191,17 @@ class SequentialRadauWalk {
     constexpr int middle = Method::stages / 2;
     Vector<T, n> stage = y_;
     for (int c = 0; c < n; ++c) stage[c] += z(middle, c);
-    const Matrix<T, n> renewed = jacobian<T, n>(problem_.f, static_cast<T>(t_ + Method::c(middle) * h), stage);
-    ++statistics_.jacobian_evaluations;
+    const Matrix<T, n> renewed = jacobian<T, n>(f_, static_cast<T>(t_ + Method::c(middle) * h), stage);
+    ++statistics_->jacobian_evaluations;
     if (all_finite(renewed)) jacobian_ = renewed;
     fresh_ = false;
     factored_length_ = 0;
   }
 
   void count_iterations() {
-    statistics_.iterations += newton_.iterations();
-    statistics_.newton_steps += newton_.iterations();
-    statistics_.function_evaluations += Method::stages * newton_.iterations();
+    statistics_->iterations += newton_.iterations();
+    statistics_->newton_steps += newton_.iterations();
+    statistics_->function_evaluations += Method::stages * newton_.iterations();
   }
 
   /// Not finite: a quarter of the step. Else with an old Jacobian: a new one; with a new one: a shorter step.
@@ -194,8 +210,8 @@ class SequentialRadauWalk {
       continue_ = false;
       h_ = 0.25 * length;
     } else if (!fresh_) {
-      Matrix<T, n> renewed = jacobian<T, n>(problem_.f, static_cast<T>(t_), y_);
-      ++statistics_.jacobian_evaluations;
+      Matrix<T, n> renewed = jacobian<T, n>(f_, static_cast<T>(t_), y_);
+      ++statistics_->jacobian_evaluations;
       fresh_ = true;
       factored_length_ = 0;
       if (all_finite(renewed)) {
@@ -213,13 +229,13 @@ class SequentialRadauWalk {
     Vector<T, n> next, value;
     for (int c = 0; c < n; ++c) next[c] = y_[c] + z(Method::stages - 1, c);
     const bool keep_jacobian = newton_.reusable();
-    ++statistics_.function_evaluations;
+    ++statistics_->function_evaluations;
     if (keep_jacobian) {
-      value = Vector<T, n>(problem_.f(static_cast<T>(end), next));
+      value = Vector<T, n>(f_(static_cast<T>(end), next));
       if (!all_finite(value)) return false;
     } else {
-      const Matrix<T, n> renewed = jacobian<T, n>(problem_.f, static_cast<T>(end), next, &value);
-      ++statistics_.jacobian_evaluations;
+      const Matrix<T, n> renewed = jacobian<T, n>(f_, static_cast<T>(end), next, &value);
+      ++statistics_->jacobian_evaluations;
       if (!all_finite(value) || !all_finite(renewed)) return false;
       jacobian_ = renewed;
       factored_length_ = 0;
@@ -230,7 +246,6 @@ class SequentialRadauWalk {
     y_ = next;
     value_ = value;
     weigh();
-    ++statistics_.steps;
     return true;
   }
 
@@ -263,13 +278,13 @@ class SequentialRadauWalk {
   /// A first step whose error is about a hundredth of the limit, from f and a difference of it [HairerNorsettWanner1993, sec.
   /// II.4].
   double first_length() {
-    const double interval = std::abs(problem_.t1 - problem_.t0);
+    const double interval = longest_;
     const auto norm = [&](const Vector<T, n>& v) { return Newton::weighted_norm(v, inverse_weight_) / limit_; };
     const double size = norm(y_), speed = norm(value_);
     const double probe = std::min(size < 1e-5 || speed < 1e-5 ? 1e-6 * interval : 0.01 * size / speed, interval);
     const Vector<T, n> moved = y_ + static_cast<T>(direction_ * probe) * value_;
-    const Vector<T, n> there = problem_.f(static_cast<T>(t_ + direction_ * probe), moved);
-    ++statistics_.function_evaluations;
+    const Vector<T, n> there = f_(static_cast<T>(t_ + direction_ * probe), moved);
+    ++statistics_->function_evaluations;
     const double curvature = norm(there - value_) / probe, larger = std::max(speed, curvature);
     const double length = larger > 1e-15 ? std::sqrt(std::sqrt(0.01 / larger)) : interval;
     // A step must be felt by t.
@@ -277,18 +292,55 @@ class SequentialRadauWalk {
     return std::min(interval, std::max(shortest, is_finite(length) ? std::min(100 * probe, length) : probe));
   }
 
-  const InitialValueProblem<F, T, n>& problem_;
+  F f_;
   const Options& options_;
   double direction_, limit_;
   Newton newton_;
-  PredictiveController controller_;
-  Statistics statistics_;
-  double t_, h_ = 0, factored_length_ = 0;
+  PredictiveController controller_{Newton::most_iterations};
+  Statistics own_statistics_;
+  Statistics* statistics_ = &own_statistics_;
+  double t_ = 0, h_ = 0, longest_ = 0, factored_length_ = 0;
   bool fresh_ = true;      // the Jacobian is that of (t, y)
   bool continue_ = false;  // the last polynomial gives starting values
   Vector<T, n> y_, value_, atol_, inverse_weight_;
   Matrix<T, n> jacobian_;
   Piece piece_;
+};
+
+/// The same as Rodas offers itself to SequentialWalk.
+template <class F, class T, int n>
+class RadauSteps {
+ public:
+  RadauSteps(const F& f, const Options& options, double direction) : f_(f), walk_(f, options, direction) {}
+
+  Status start(double t, const Vector<T, n>& y, double h, double longest) {
+    Statistics counted_by_the_caller;
+    walk_.count_in(counted_by_the_caller);
+    return walk_.start(t, y, h, longest);
+  }
+  Status advance(double end, StepPolynomial<T, n, 3>* dense, Statistics& statistics) {
+    walk_.count_in(statistics);
+    const Status status = walk_.advance(end);
+    *dense = walk_.piece();
+    return status;
+  }
+  /// Whether f and its Jacobian are finite at (time(), y).
+  bool finite_at(const Vector<T, n>& y, Statistics& statistics) const {
+    Vector<T, n> value;
+    const Matrix<T, n> by_y = jacobian<T, n>(f_, static_cast<T>(time()), y, &value);
+    ++statistics.function_evaluations;
+    ++statistics.jacobian_evaluations;
+    return all_finite(value) && all_finite(by_y);
+  }
+  [[nodiscard]] double time() const { return walk_.time(); }
+  [[nodiscard]] const Vector<T, n>& state() const { return walk_.state(); }
+  [[nodiscard]] double next_step() const { return walk_.next_step(); }
+  /// Its steps get along a border of the region where f is finite.
+  [[nodiscard]] static bool left_domain() { return false; }
+
+ private:
+  F f_;
+  SequentialRadauWalk<F, T, n> walk_;
 };
 
 /// Ends the solution where the walk came to, with what it did.
@@ -324,16 +376,18 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, SequentialRada
   problem.require_finite(where);
   const Stopwatch total;
   Solution<T, n> solution;
-  detail::SequentialRadauWalk<F, T, n, RadauIIA<stages>> walk(problem, options);
+  const double direction = problem.t1 < problem.t0 ? -1 : 1;
+  detail::SequentialRadauWalk<F, T, n, RadauIIA<stages>> walk(problem.f, options, direction);
   Statistics& statistics = walk.statistics();
-  Status status = walk.start();
-  while (status == Status::converged && !walk.finished()) {
+  Status status = walk.start(problem.t0, problem.y0, 0, std::abs(problem.t1 - problem.t0));
+  while (status == Status::converged && (problem.t1 - walk.time()) * direction > 0) {
     if (statistics.steps >= options.maximum_steps) {
       status = Status::maximum_steps;
     } else if (solution.stored_bytes() > options.memory_cap) {
       status = Status::memory_limit;
     } else {
-      status = walk.advance();
+      status = walk.advance(problem.t1);
+      if (status == Status::converged) ++statistics.steps;
       if (status == Status::converged && options.output == Output::trajectory) solution.append(walk.piece());
     }
   }
@@ -358,11 +412,13 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, SequentialRada
   require(mesh.front() == problem.t0 && mesh.back() == problem.t1, "the mesh must begin at t0 and end at t1 of the problem", where);
   const Stopwatch total;
   Solution<T, n> solution;
-  detail::SequentialRadauWalk<F, T, n, RadauIIA<stages>> walk(problem, options);
-  Status status = mesh.steps() > 0 ? walk.start() : Status::converged;
+  detail::SequentialRadauWalk<F, T, n, RadauIIA<stages>> walk(problem.f, options, problem.t1 < problem.t0 ? -1 : 1);
+  walk.place(problem.t0, problem.y0);
+  Status status = mesh.steps() > 0 ? walk.start(problem.t0, problem.y0, 0, std::abs(problem.t1 - problem.t0)) : Status::converged;
   for (Index i = 1; i <= mesh.steps() && status == Status::converged; ++i) {
     status = solution.stored_bytes() > options.memory_cap ? Status::memory_limit
                                                           : walk.step_to(mesh.points()[static_cast<std::size_t>(i)]);
+    if (status == Status::converged) ++walk.statistics().steps;
     if (status == Status::converged && options.output == Output::trajectory) solution.append(walk.piece());
   }
   detail::finish(solution, walk, status, total.seconds());

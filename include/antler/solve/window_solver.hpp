@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "antler/discretization/collocation_window.hpp"
@@ -93,6 +94,7 @@ class WindowSolver {
   /// converged; then status() says what the predictor ended with.
   bool prepare(double t, const Vector<T, n>& y, double end, double longest, const PredictorPlan& plan) {
     pieces_.clear();
+    goes_on_ = false;
     predict(t, y, end, longest, plan);
     return !cubics_.empty() && coarse(y);
   }
@@ -111,6 +113,7 @@ class WindowSolver {
 
   /// 3. A mesh of full lanes from t on, on which every step is expected to pass; false when no step of it would be representable.
   bool lay(double t, const Vector<T, n>& y) {
+    if (goes_on_) return true;
     old_mesh_.assign(1, t);
     for (std::size_t i = 1; i < pieces_.size(); ++i) old_mesh_.push_back(pieces_[i].t);
     old_mesh_.push_back(old_end_);
@@ -124,12 +127,17 @@ class WindowSolver {
   /// @return the steps from the left that have converged and pass the error test
   Index fine() {
     const int most_iterations = static_cast<int>(std::min<Index>(most_fine_iterations, options_.maximum_iterations));
-    start();
+    if (std::exchange(goes_on_, false)) {
+      window_.reopen(refine());
+      resume();
+    } else {
+      start();
+    }
     converged_ = iterate(newton_tolerance_ * newton_tolerance_, most_iterations);
     estimate();
     for (int round = 0; round < most_refinements && converged_ == window_.steps() && refine(); ++round) {
-      window_.resume(space_);
-      count_iteration(window_.unsettled(), window_.fresh());
+      statistics_.rejected_steps += window_.fresh();
+      resume();
       converged_ = iterate(newton_tolerance_ * newton_tolerance_, most_iterations);
       estimate();
     }
@@ -198,6 +206,7 @@ class WindowSolver {
     if (good == 0) return false;
     estimate();
     export_pieces(0, good);
+    goes_on_ = good == steps && serves();
     if constexpr (Method::stages < 3)  // the predictor's shape is the better guess; the method's long steps give the errors only
       for (std::size_t i = 0; i < pieces_.size(); ++i)
         pieces_[i] = of_degree<degree>(restricted(cubics_[static_cast<std::size_t>(piece_of_[i])], mesh_[i], mesh_[i + 1]));
@@ -210,6 +219,19 @@ class WindowSolver {
   void start() {
     window_.start(space_);
     count_iteration(window_.steps(), window_.steps());
+  }
+
+  /// Whether the coarse mesh is about as fine as it has to be, so that the iteration may go on with it: then a new one would only
+  /// lose factors and digits.
+  [[nodiscard]] bool serves() const {
+    Index failing = 0;
+    const Index blocks = window_.steps() / width;
+    for (Index block = 0; block < blocks; ++block) failing += passes(block) ? 0 : 1;
+    return 4 * failing <= blocks && 2 * redistribution_.expected_steps(errors_, limit_) >= static_cast<double>(window_.steps());
+  }
+  void resume() {
+    window_.resume(space_);
+    count_iteration(window_.unsettled(), window_.fresh());
   }
 
   /// Lays the steps of those blocks anew in which one has failed its error test; false when there is none, or so many that the
@@ -239,7 +261,6 @@ class WindowSolver {
       block = end;  // it passes
     }
     if (refinements_.empty()) return false;
-    statistics_.rejected_steps += removed * width;
     window_.refine(refinements_, points_, pieces_, parts_);
     refine_mesh();
     return true;
@@ -343,6 +364,7 @@ class WindowSolver {
   Status predictor_status_ = Status::converged;
   double old_end_ = 0, predicted_end_ = 0;
   Index converged_ = 0;
+  bool goes_on_ = false;  // fine() takes the coarse mesh
   std::vector<double> mesh_, old_mesh_, errors_;
   std::vector<int> piece_of_;
   std::vector<typename Window::Refinement> refinements_;
