@@ -31,6 +31,18 @@ Laid lay(const std::vector<double>& old, const std::vector<double>& errors, Redi
   return laid;
 }
 
+TEST(Redistribution, ForetellsHowManyStepsErrorsAskFor) {
+  for (const int order : {4, 6, 5}) {
+    Redistribution::Limits with = limits();
+    with.order = order;
+    const Redistribution redistribution(with);
+    // On target, sixteen times its error, and next to nothing, of which a twentieth of a step is the least.
+    const std::vector<double> squared{0.25, 64, 1e-30};
+    EXPECT_NEAR(redistribution.expected_steps(squared, 1), 1 + std::pow(16, 1.0 / order) + 0.05, 1e-12) << order;
+    EXPECT_NEAR(redistribution.squared_error_of(1), 0.25, 1e-15);
+  }
+}
+
 TEST(Redistribution, KeepsStepsThatAreOnTarget) {
   const std::vector<double> old{0, 1, 2, 3, 4};
   const Laid laid = lay(old, {0.5, 0.5, 0.5, 0.5});
