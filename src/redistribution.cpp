@@ -10,7 +10,8 @@ namespace {
 
 constexpr double fewest_shares = 0.05, shares_of_infinity = 20;
 
-/// squared^(1 / (2 order)): how many steps are to share what has this squared error. Orders 4 and 6 are those of the default methods.
+/// squared^(1 / (2 order)): how many steps are to share what has this squared error. Orders 4 and 6 are those of the default
+/// methods.
 double root(double squared, int order) {
   if (order == 4) return std::sqrt(std::sqrt(std::sqrt(squared)));
   if (order == 6) return std::cbrt(std::sqrt(std::sqrt(squared)));

@@ -22,6 +22,11 @@ class Weights {
   /// The weighted root mean square of one state's v.
   template <class V, class Y>
   KOKKOS_INLINE_FUNCTION double state_norm(const V& v, const Y& y) const {
+    return sqrt(sum_of_squares(v, y) / n);
+  }
+  /// n times its square: at most n where v is within the tolerances.
+  template <class V, class Y>
+  KOKKOS_INLINE_FUNCTION double sum_of_squares(const V& v, const Y& y) const {
     double sum = 0;
     for (int c = 0; c < n; ++c) {
       const double magnitude = v[c] < 0 ? -static_cast<double>(v[c]) : static_cast<double>(v[c]);
@@ -31,7 +36,7 @@ class Weights {
       const double scaled = magnitude / (static_cast<double>(rtol_) * size + static_cast<double>(atol_[c]));
       sum += scaled * scaled;
     }
-    return sqrt(sum / n);
+    return sum;
   }
 
   /// The largest norm over all points; infinite when a value is not finite.

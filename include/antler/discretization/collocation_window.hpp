@@ -106,15 +106,15 @@ class CollocationWindow {
     });
   }
 
-  /// A window that has converged goes on to a tighter tolerance with resume(): all of it is to be evaluated again, after refine() or
-  /// as it is.
+  /// A window that has converged goes on to a tighter tolerance with resume(): all of it is to be evaluated again, after refine()
+  /// or as it is.
   void reopen(bool refined) {
     first_block_ = 0;
     if (!refined) fresh_.assign(static_cast<std::size_t>(blocks_), 0);
   }
 
-  /// The start of an iteration after refine() or reopen(): residuals and local updates from the first refined block on, Jacobians of the new
-  /// ones.
+  /// The start of an iteration after refine() or reopen(): residuals and local updates from the first refined block on, Jacobians
+  /// of the new ones.
   template <class ExecutionSpace>
   void resume(const ExecutionSpace& space) {
     first_changed_ = first_block_;

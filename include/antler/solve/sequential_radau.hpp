@@ -53,7 +53,8 @@ class SequentialRadauWalk {
         direction_(direction),
         // As RADAU5: 0.1 rtol^(2/3) where the estimate is of order 3 and the method of order 5. But no further from rtol than the
         // accuracy that is promised where the order is lost.
-        limit_(std::min(ErrorControl<Method>::factor * std::pow(options.rtol, ErrorControl<Method>::exponent) / options.rtol, 20.0)),
+        limit_(
+            std::min(ErrorControl<Method>::factor * std::pow(options.rtol, ErrorControl<Method>::exponent) / options.rtol, 20.0)),
         newton_(f, std::max(options.newton_tolerance, 10 * epsilon / options.rtol), 4 * epsilon / options.rtol) {
     for (int c = 0; c < n; ++c) atol_[c] = static_cast<T>(options.atol[c]);
   }
