@@ -126,6 +126,7 @@ set(antler_headers
   include/antler/discretization/implicit_stage_newton.hpp
   include/antler/discretization/implicit_step.hpp
   include/antler/discretization/method_of_lines.hpp
+  include/antler/discretization/newton_rate.hpp
   include/antler/discretization/parabolic_rates.hpp
   include/antler/discretization/radau_newton.hpp
   include/antler/discretization/rectangle_laplacian.hpp

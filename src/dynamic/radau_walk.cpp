@@ -25,7 +25,7 @@ RadauWalk<Structure>::RadauWalk(const Evaluator& evaluator, const Structure& str
       workers_(workers),
       scratch_(workers.first()),
       newton_(evaluator, structure, std::max(options.newton_tolerance, 10 * epsilon / options.rtol), 4 * epsilon / options.rtol),
-      controller_(StepNewton<Structure>::most_iterations),
+      controller_(NewtonRate::most_iterations),
       direction_(direction),
       limit_(error_limit(options)),
       longest_(longest_step(options)),
@@ -92,7 +92,7 @@ bool RadauWalk<Structure>::factors_for(double h, Statistics& statistics) {
 
 template <class Structure>
 Status RadauWalk<Structure>::advance(double& length, Statistics& statistics) {
-  using Outcome = typename StepNewton<Structure>::Outcome;
+  using Outcome = NewtonRate::Outcome;
   const double end = interval_.last;
   Status failure = Status::step_too_small;
   for (bool rejected = false;; rejected = true) {
@@ -111,8 +111,8 @@ Status RadauWalk<Structure>::advance(double& length, Statistics& statistics) {
     else
       newton_.begin();
     const Outcome outcome = newton_.iterate(t_, h, y_.data(), workers_);
-    statistics.iterations += newton_.iterations();
-    statistics.newton_steps += newton_.iterations();
+    statistics.iterations += newton_.rate().iterations();
+    statistics.newton_steps += newton_.rate().iterations();
     if (outcome != Outcome::converged) {
       failure = outcome == Outcome::non_finite ? Status::non_finite : Status::step_too_small;
       after_failed_iteration(outcome, std::abs(h), statistics);
@@ -121,7 +121,7 @@ Status RadauWalk<Structure>::advance(double& length, Statistics& statistics) {
     const double error = newton_.error(h, value_.data()) / limit_;
     if (!(std::isfinite(error) && error <= 1)) {
       failure = Status::step_too_small;
-      h_ = std::isfinite(error) ? controller_.after_rejection(std::abs(h), error, newton_.iterations()) : 0.25 * std::abs(h);
+      h_ = std::isfinite(error) ? controller_.after_rejection(std::abs(h), error, newton_.rate().iterations()) : 0.25 * std::abs(h);
       continue;
     }
     if (!accept(last ? end : t_ + h, h, statistics)) {
@@ -138,9 +138,8 @@ Status RadauWalk<Structure>::advance(double& length, Statistics& statistics) {
 
 /// Not finite: a quarter of the step. Else with an old Jacobian: a new one; with a new one: a shorter step.
 template <class Structure>
-void RadauWalk<Structure>::after_failed_iteration(typename StepNewton<Structure>::Outcome outcome, double length,
-                                                  Statistics& statistics) {
-  using Outcome = typename StepNewton<Structure>::Outcome;
+void RadauWalk<Structure>::after_failed_iteration(NewtonRate::Outcome outcome, double length, Statistics& statistics) {
+  using Outcome = NewtonRate::Outcome;
   if (outcome == Outcome::non_finite) {
     continue_ = false;
     h_ = 0.25 * length;
@@ -148,7 +147,7 @@ void RadauWalk<Structure>::after_failed_iteration(typename StepNewton<Structure>
     if (!linearize(t_, y_.data(), length, statistics)) h_ = 0.5 * length;
     fresh_ = true;
   } else {
-    h_ = length * (outcome == Outcome::slow ? newton_.shrink() : 0.5);
+    h_ = length * (outcome == Outcome::slow ? newton_.rate().shrink() : 0.5);
   }
 }
 
@@ -158,7 +157,7 @@ bool RadauWalk<Structure>::accept(double end, double h, Statistics& statistics) 
   newton_.end_of(y_.data(), next_.data());
   evaluator_.value(end, next_.data(), next_value_.data(), scratch_);
   if (!all_finite(next_value_.data(), next_value_.size())) return false;
-  const bool keep_jacobian = newton_.rate() <= reusable_rate_;
+  const bool keep_jacobian = newton_.rate().rate() <= reusable_rate_;
   if (keep_jacobian)
     fresh_ = false;
   else if (!linearize(end, next_.data(), std::abs(h), statistics))
@@ -184,7 +183,7 @@ double RadauWalk<Structure>::keep_factors_below() const {
 
 template <class Structure>
 void RadauWalk<Structure>::choose_length(double h, double error, bool rejected) {
-  double next = controller_.after_acceptance(h, error, newton_.iterations());
+  double next = controller_.after_acceptance(h, error, newton_.rate().iterations());
   if (rejected) next = std::min(next, h);
   const bool keep_factors = factored_length_ == direction_ * h && next >= h && next <= keep_factors_below() * h;
   h_ = keep_factors ? h : next;

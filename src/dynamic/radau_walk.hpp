@@ -65,7 +65,7 @@ class RadauWalk {
  private:
   bool linearize(double t, const double* y, double h, Statistics& statistics);
   bool factors_for(double h, Statistics& statistics);
-  void after_failed_iteration(typename StepNewton<Structure>::Outcome outcome, double length, Statistics& statistics);
+  void after_failed_iteration(NewtonRate::Outcome outcome, double length, Statistics& statistics);
   bool accept(double end, double h, Statistics& statistics);
   [[nodiscard]] double keep_factors_below() const;
   void choose_length(double h, double error, bool rejected);

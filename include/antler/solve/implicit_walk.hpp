@@ -35,7 +35,7 @@ double newton_tolerance(const Options& options, double limit) {
 template <class G, class T, int n, class Method>
 class ImplicitWalk {
   using Newton = ImplicitNewton<G, T, n, Method>;
-  using Outcome = typename Newton::Outcome;
+  using Outcome = NewtonRate::Outcome;
   using Controller = PredictiveController;
 
  public:
@@ -51,7 +51,7 @@ class ImplicitWalk {
         limit_(error_limit<Method>(static_cast<double>(rtol_), epsilon)),
         newton_(g, std::max(newton_tolerance<T>(options, limit_), 10 * epsilon / static_cast<double>(rtol_)),
                 4 * epsilon / static_cast<double>(rtol_)),
-        controller_(Newton::most_iterations, estimate_order<Method>) {
+        controller_(NewtonRate::most_iterations, estimate_order<Method>) {
     for (int c = 0; c < n; ++c) atol_[c] = static_cast<T>(options.atol[c] * loosened);
   }
 
@@ -68,7 +68,7 @@ class ImplicitWalk {
     algebraic_ = algebraic;
     continue_ = false;
     factored_length_ = 0;
-    controller_ = Controller(Newton::most_iterations, estimate_order<Method>);
+    controller_ = Controller(NewtonRate::most_iterations, estimate_order<Method>);
     if (!renew_matrices(t_, y_, slope_, statistics)) return Status::non_finite;
     fresh_ = true;
     weigh();
@@ -125,7 +125,7 @@ class ImplicitWalk {
       const double error = newton_.error(t_, h, y_, inverse_weight_, z, statistics.function_evaluations) / limit_;
       if (!(is_finite(error) && error <= 1)) {
         failure = Status::step_too_small;
-        h_ = is_finite(error) ? controller_.after_rejection(std::abs(h), error, newton_.iterations()) : 0.25 * std::abs(h);
+        h_ = is_finite(error) ? controller_.after_rejection(std::abs(h), error, newton_.rate().iterations()) : 0.25 * std::abs(h);
         continue;
       }
       Vector<T, n> next = y_ + row_of(z, Method::stages - 1);
@@ -192,9 +192,9 @@ class ImplicitWalk {
   }
 
   void count_iterations(Statistics& statistics) const {
-    statistics.iterations += newton_.iterations();
-    statistics.newton_steps += newton_.iterations();
-    statistics.function_evaluations += Method::stages * newton_.iterations();
+    statistics.iterations += newton_.rate().iterations();
+    statistics.newton_steps += newton_.rate().iterations();
+    statistics.function_evaluations += Method::stages * newton_.rate().iterations();
   }
 
   /// Not finite: a quarter of the step. Else with old matrices: new ones; with new ones: a shorter step.
@@ -206,14 +206,14 @@ class ImplicitWalk {
       fresh_ = true;
       if (!renew_matrices(t_, y_, slope_, statistics)) h_ = 0.5 * length;
     } else {
-      h_ = length * (outcome == Outcome::slow ? newton_.shrink() : 0.5);
+      h_ = length * (outcome == Outcome::slow ? newton_.rate().shrink() : 0.5);
     }
   }
 
   /// The step's end becomes the accepted state, unless the matrices that are due there are not finite.
   bool accept(double end, double h, const Increments& z, const Vector<T, n>& next, Statistics& statistics) {
     const Vector<T, n> slope = row_of(stage_derivatives<Method, T, n>(z, static_cast<T>(1 / h)), Method::stages - 1);
-    const bool keep_matrices = newton_.reusable();
+    const bool keep_matrices = newton_.rate().reusable();
     if (!keep_matrices && !renew_matrices(end, next, slope, statistics)) return false;
     fresh_ = !keep_matrices;
     keep(h, z);
@@ -239,7 +239,7 @@ class ImplicitWalk {
   }
 
   void choose_length(double h, double error, bool rejected) {
-    double next = controller_.after_acceptance(h, error, newton_.iterations());
+    double next = controller_.after_acceptance(h, error, newton_.rate().iterations());
     if (rejected) next = std::min(next, h);
     const bool keep_factors = factored_length_ == direction_ * h && next >= h && next <= keep_factors_below * h;
     h_ = keep_factors ? h : next;

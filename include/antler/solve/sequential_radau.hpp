@@ -40,7 +40,7 @@ namespace detail {
 template <class F, class T, int n, class Tableau = RadauIIA<3>>
 class SequentialRadauWalk {
   using Newton = RadauNewton<F, T, n, Tableau>;
-  using Outcome = typename Newton::Outcome;
+  using Outcome = NewtonRate::Outcome;
   using Method = Tableau;
 
  public:
@@ -72,7 +72,7 @@ class SequentialRadauWalk {
   Status start(double t, const Vector<T, n>& y, double h, double longest) {
     place(t, y);
     longest_ = longest;
-    controller_ = PredictiveController(Newton::most_iterations, estimate_order<Method>);
+    controller_ = PredictiveController(NewtonRate::most_iterations, estimate_order<Method>);
     fresh_ = true;
     continue_ = false;
     factored_length_ = 0;
@@ -125,7 +125,7 @@ class SequentialRadauWalk {
       const double error = newton_.error(t_, y_, value_, inverse_weight_, z, limit_, statistics_->function_evaluations) / limit_;
       if (!(is_finite(error) && error <= 1)) {
         failure = Status::step_too_small;
-        h_ = is_finite(error) ? controller_.after_rejection(std::abs(h), error, newton_.iterations()) : 0.25 * std::abs(h);
+        h_ = is_finite(error) ? controller_.after_rejection(std::abs(h), error, newton_.rate().iterations()) : 0.25 * std::abs(h);
         continue;
       }
       if (!accept(last ? end : t_ + h, h, z)) {
@@ -200,9 +200,9 @@ class SequentialRadauWalk {
   }
 
   void count_iterations() {
-    statistics_->iterations += newton_.iterations();
-    statistics_->newton_steps += newton_.iterations();
-    statistics_->function_evaluations += Method::stages * newton_.iterations();
+    statistics_->iterations += newton_.rate().iterations();
+    statistics_->newton_steps += newton_.rate().iterations();
+    statistics_->function_evaluations += Method::stages * newton_.rate().iterations();
   }
 
   /// Not finite: a quarter of the step. Else with an old Jacobian: a new one; with a new one: a shorter step.
@@ -221,7 +221,7 @@ class SequentialRadauWalk {
         h_ = 0.5 * length;
       }
     } else {
-      h_ = length * (outcome == Outcome::slow ? newton_.shrink() : 0.5);
+      h_ = length * (outcome == Outcome::slow ? newton_.rate().shrink() : 0.5);
     }
   }
 
@@ -229,7 +229,7 @@ class SequentialRadauWalk {
   bool accept(double end, double h, const Stages<T, n, Method>& z) {
     Vector<T, n> next, value;
     for (int c = 0; c < n; ++c) next[c] = y_[c] + z(Method::stages - 1, c);
-    const bool keep_jacobian = newton_.reusable();
+    const bool keep_jacobian = newton_.rate().reusable();
     ++statistics_->function_evaluations;
     if (keep_jacobian) {
       value = Vector<T, n>(f_(static_cast<T>(end), next));
@@ -265,7 +265,7 @@ class SequentialRadauWalk {
   }
 
   void choose_length(double h, double error, bool rejected) {
-    double next = controller_.after_acceptance(h, error, newton_.iterations());
+    double next = controller_.after_acceptance(h, error, newton_.rate().iterations());
     if (rejected) next = std::min(next, h);
     const bool keep_factors = factored_length_ == direction_ * h && next >= h && next <= keep_factors_below * h;
     h_ = keep_factors ? h : next;
@@ -297,7 +297,7 @@ class SequentialRadauWalk {
   const Options& options_;
   double direction_, limit_;
   Newton newton_;
-  PredictiveController controller_{Newton::most_iterations};
+  PredictiveController controller_{NewtonRate::most_iterations};
   Statistics own_statistics_;
   Statistics* statistics_ = &own_statistics_;
   double t_ = 0, h_ = 0, longest_ = 0, factored_length_ = 0;
