@@ -11,6 +11,7 @@
 
 #include "antler/core/solution.hpp"
 #include "antler/deer/newton.hpp"
+#include "antler/discretization/collocation_polynomial.hpp"
 #include "antler/discretization/collocation_system.hpp"
 #include "antler/inverse/scan.hpp"
 #include "antler/mesh/mesh.hpp"
@@ -82,20 +83,6 @@ class CollocationMarch {
   Plan inverse_;
   System system_;
 };
-
-/// Step i of the mesh as its collocation polynomial.
-template <class Method, class T, int n>
-StepPolynomial<T, n, Method::stages> collocation_polynomial(double t, double h, const Vector<T, n>& y,
-                                                            const Vector<T, n * Method::stages>& z) {
-  StepPolynomial<T, n, Method::stages> piece{t, h, y, {}};
-  for (int m = 0; m < Method::stages; ++m)
-    for (int c = 0; c < n; ++c) {
-      T sum = 0;
-      for (int k = 0; k < Method::stages; ++k) sum += static_cast<T>(Method::monomial(m, k)) * z[k * n + c];
-      piece.c(m, c) = sum;
-    }
-  return piece;
-}
 
 /// Throws unless the call makes sense.
 template <class F, class T, int n>

@@ -147,8 +147,7 @@ class ImplicitWindow {
   /// Step i as its polynomial; the state and the slope at its end.
   [[nodiscard]] Piece piece(Index i) const {
     const auto at = static_cast<std::size_t>(i);
-    return collocation_polynomial<Method>(mesh_[at], mesh_[at + 1] - mesh_[at], gather_row<T, n>(system_.nodes(), i),
-                                          gather_row<T, n * Method::stages>(system_.increments(), i));
+    return collocation_polynomial<Method>(mesh_[at], mesh_[at + 1] - mesh_[at], gather_row<T, n>(system_.nodes(), i), stages(i));
   }
   [[nodiscard]] Vector<T, n> end_of(Index i) const {
     return gather_row<T, n>(system_.nodes(), i) + row_of(stages(i), Method::stages - 1);
