@@ -56,6 +56,14 @@ KOKKOS_FORCEINLINE_FUNCTION constexpr double end_weight(int k) {
   return sum;
 }
 
+/// Part of transformed stage l in the error estimate.
+template <class Method>
+KOKKOS_FORCEINLINE_FUNCTION constexpr double transformed_estimate_weight(int l) {
+  double sum = 0;
+  for (int k = 0; k < Method::stages; ++k) sum += estimate_weight<Method>(k) * Method::T(k, l);
+  return sum;
+}
+
 /// Index of the first transformed stage of complex pair q.
 template <class Method, int q = 0>
 inline constexpr int pair_stage = 2 * q + (Method::has_real ? 1 : 0);
@@ -78,6 +86,30 @@ KOKKOS_FORCEINLINE_FUNCTION Matrix<U, s, n> combined(Coefficients, const Matrix<
 }
 
 }  // namespace detail
+
+/// Stage k of the step from y, y + (T W)_k.
+template <class Method, int k, class U, int n>
+KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> stage_of_transformed(const Vector<U, n>& y, const Stages<U, n, Method>& w) {
+  Vector<U, n> stage = y;
+  detail::unrolled<Method::stages>([&](auto l) ANTLER_INLINED {
+    constexpr double coefficient = Method::T(k, l);
+    if constexpr (coefficient != 0)
+      for (int c = 0; c < n; ++c) stage[c] = multiply_add(U(coefficient), w(l, c), stage[c]);
+  });
+  return stage;
+}
+
+/// sum_k e_k Z_k with the weights of the error estimate, from W = T^{-1} Z.
+template <class Method, class U, int n>
+KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> estimate_of_transformed(const Stages<U, n, Method>& w) {
+  Vector<U, n> sum;
+  for (int c = 0; c < n; ++c) sum[c] = U(0);
+  detail::unrolled<Method::stages>([&](auto l) ANTLER_INLINED {
+    constexpr double weight = detail::transformed_estimate_weight<Method>(l);
+    for (int c = 0; c < n; ++c) sum[c] = multiply_add(U(weight), w(l, c), sum[c]);
+  });
+  return sum;
+}
 
 /// Z = T W.
 template <class Method, class U, int n>
@@ -191,11 +223,11 @@ KOKKOS_FORCEINLINE_FUNCTION Matrix<U, n> end_derivative(const StepInverseOf<U, n
   return a;
 }
 
-/// p = E (T^{-1} F - Lambda W / h), the update of the transformed stages for a fixed start of the step.
+/// p = E (G - Lambda W / h), the update of the transformed stages for a fixed start of the step, G = T^{-1} F.
 template <class Method, class U, int n, class Inverse>
-KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> local_update(const Inverse& e, const U& inverse_h, const Stages<U, n, Method>& w,
-                                                              const Stages<U, n, Method>& f) {
-  const Stages<U, n, Method> g = to_transformed<Method, U, n>(f);
+KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> update_of_transformed(const Inverse& e, const U& inverse_h,
+                                                                       const Stages<U, n, Method>& w,
+                                                                       const Stages<U, n, Method>& g) {
   Stages<U, n, Method> out;
   if constexpr (Method::has_real) {
     Vector<U, n> r;
@@ -228,6 +260,13 @@ KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> local_update(const Inverse& e, 
     }
   });
   return out;
+}
+
+/// The same from F.
+template <class Method, class U, int n, class Inverse>
+KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> local_update(const Inverse& e, const U& inverse_h, const Stages<U, n, Method>& w,
+                                                              const Stages<U, n, Method>& f) {
+  return update_of_transformed<Method, U, n>(e, inverse_h, w, to_transformed<Method, U, n>(f));
 }
 
 /// tau (lambda / h E M - 1) d, what a change d of the step's start adds to the transformed stages.

@@ -215,17 +215,11 @@ class CollocationWindow {
     parallel_for("antler::window::estimate", space, blocks_ - first_block_, flops, [this](Index i) ANTLER_FLATTEN {
       const Index block = first_block_ + i;
       const U t = rows_.t.get(block, 0), inverse_h = U(1) / rows_.h.get(block, 0);
-      const Stages<U, n, Method> z = from_transformed<Method, U, n>(rows_.w.template get_matrix<s, n>(block));
       const Vector<U, n> y = rows_.y.template get_vector<n>(block), weight = weight_at(y);
       const Matrix<U, n> e = rows_.filter(block);
-      Vector<U, n> combination;
-      for (int c = 0; c < n; ++c) {
-        combination[c] = U(estimate_weight<Method>(0)) * z(0, c);
-        for (int k = 1; k < s; ++k) combination[c] = multiply_add(U(estimate_weight<Method>(k)), z(k, c), combination[c]);
-        combination[c] *= inverse_h;
-      }
       const Vector<U, n> start = f_(t, y);
-      rows_.error.set(block, 0, mean_square(e * (start + combination), weight));
+      const Vector<U, n> inside = inverse_h * estimate_of_transformed<Method, U, n>(rows_.w.template get_matrix<s, n>(block));
+      rows_.error.set(block, 0, mean_square(e * (start + inside), weight));
     });
   }
 
@@ -264,9 +258,8 @@ class CollocationWindow {
   KOKKOS_FORCEINLINE_FUNCTION void factor(Index block) {
     constexpr int middle = s / 2;
     const U h = rows_.h.get(block, 0), inverse_h = U(1) / h;
-    const Stages<U, n, Method> z = from_transformed<Method, U, n>(rows_.w.template get_matrix<s, n>(block));
-    Vector<U, n> y = rows_.y.template get_vector<n>(block);
-    for (int c = 0; c < n; ++c) y[c] += z(middle, c);
+    const Vector<U, n> y =
+        stage_of_transformed<Method, middle, U, n>(rows_.y.template get_vector<n>(block), rows_.w.template get_matrix<s, n>(block));
     const auto e = step_inverse<Method, U, n>(jacobian<U, n>(f_, rows_.t.get(block, 0) + U(Method::c(middle)) * h, y), inverse_h);
     if constexpr (Method::has_real) rows_.real.set_matrix(block, e.real);
     detail::unrolled<Method::pairs>([&](auto q) ANTLER_INLINED {
@@ -281,28 +274,28 @@ class CollocationWindow {
 
   /// Adds what the last sweep and the residual call for.
   KOKKOS_FORCEINLINE_FUNCTION void update(Index block) {
-    const Vector<U, n> d = rows_.d.template get_vector<n>(block), weight = rows_.weight.template get_vector<n>(block);
+    const Vector<U, n> d = rows_.d.template get_vector<n>(block);
     const Stages<U, n, Method> dw = rows_.p.template get_matrix<s, n>(block) +
                                     start_update<Method, U, n>(rows_.inverse(block), U(1) / rows_.h.get(block, 0), d);
     rows_.w.set_matrix(block, rows_.w.template get_matrix<s, n>(block) + dw);
     rows_.y.set_vector(block, rows_.y.template get_vector<n>(block) + d);
-    const U stages = mean_square(from_transformed<Method, U, n>(dw), weight), node = mean_square(d, weight);
-    rows_.update.set(block, 0, select(node > stages, node, stages + node * U(0)));
+    rows_.update.set(block, 0, rows_.pending.get(block, 0));
   }
 
   /// Residual and local update.
   KOKKOS_FORCEINLINE_FUNCTION void evaluate(Index block) {
     const U t = rows_.t.get(block, 0), h = rows_.h.get(block, 0);
-    const Stages<U, n, Method> w = rows_.w.template get_matrix<s, n>(block), z = from_transformed<Method, U, n>(w);
+    const Stages<U, n, Method> w = rows_.w.template get_matrix<s, n>(block);
     const Vector<U, n> y = rows_.y.template get_vector<n>(block);
-    Stages<U, n, Method> f;
+    Stages<U, n, Method> g{};
     detail::unrolled<s>([&](auto k) ANTLER_INLINED {
-      Vector<U, n> stage = y;
-      for (int c = 0; c < n; ++c) stage[c] += z(k, c);
-      const Vector<U, n> value = f_(t + U(Method::c(k)) * h, stage);
-      for (int c = 0; c < n; ++c) f(k, c) = value[c];
+      const Vector<U, n> value = f_(t + U(Method::c(k)) * h, stage_of_transformed<Method, k, U, n>(y, w));
+      detail::unrolled<s>([&](auto l) ANTLER_INLINED {
+        constexpr double coefficient = Method::inverse_T(l, k);
+        for (int c = 0; c < n; ++c) g(l, c) = multiply_add(U(coefficient), value[c], g(l, c));
+      });
     });
-    const Stages<U, n, Method> p = local_update<Method, U, n>(rows_.inverse(block), U(1) / h, w, f);
+    const Stages<U, n, Method> p = update_of_transformed<Method, U, n>(rows_.inverse(block), U(1) / h, w, g);
     rows_.p.set_matrix(block, p);
     rows_.residual.set(block, 0, mean_square(from_transformed<Method, U, n>(p), rows_.weight.template get_vector<n>(block)));
     rows_.end.set_vector(block, y + end_increment<Method, U, n>(w + p));
