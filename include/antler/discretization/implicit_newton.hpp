@@ -54,7 +54,7 @@ class ImplicitNewton {
       noise[i] = 0;
       for (int j = 0; j < n; ++j) noise[i] += abs(filter(i, j)) * terms[j];
     }
-    noise_ = std::numeric_limits<T>::epsilon() * weighted_norm(noise, inverse_weight);
+    noise_ = std::numeric_limits<T>::epsilon() * detail::weighted_norm(noise, inverse_weight);
     if (!is_finite(noise_)) noise_ = 0;
   }
 
@@ -66,7 +66,7 @@ class ImplicitNewton {
       const Increments slopes = stage_derivatives<Method, T, n>(z, static_cast<T>(1 / h));
       const Increments dz = detail::implicit_change<Method, T, n>(
           inverse_, detail::negative_residuals<Method>(g_, static_cast<T>(t), static_cast<T>(h), y, z, slopes));
-      if (!rate_.applies(stage_norm(dz, inverse_weight))) break;
+      if (!rate_.applies(detail::weighted_norm(dz, inverse_weight))) break;
       z += dz;
     }
     return rate_.outcome();
@@ -80,29 +80,15 @@ class ImplicitNewton {
     const auto time = static_cast<T>(t), length = static_cast<T>(h);
     const auto errors = implicit_errors<Method, G, T, n>(g_, filter, time, length, y, z);
     evaluations += 2;
-    const double inside = weighted_norm(errors.inside, inverse_weight);
-    const double start = weighted_norm(errors.at_start, inverse_weight);
+    const double inside = detail::weighted_norm(errors.inside, inverse_weight);
+    const double start = detail::weighted_norm(errors.at_start, inverse_weight);
     return is_finite(start) && is_finite(inside) ? std::max(start, inside) : HUGE_VAL;
-  }
-
-  /// sqrt(1/n sum_c (v_c / weight_c)^2).
-  static double weighted_norm(const Vector<T, n>& v, const Vector<T, n>& inverse_weight) {
-    T sum = 0;
-    for (int c = 0; c < n; ++c) sum += square(v[c] * inverse_weight[c]);
-    return std::sqrt(static_cast<double>(sum) / n);
   }
 
   /// How the last iteration went.
   [[nodiscard]] const NewtonRate& rate() const { return rate_; }
 
  private:
-  static double stage_norm(const Increments& v, const Vector<T, n>& inverse_weight) {
-    T sum = 0;
-    for (int k = 0; k < Method::stages; ++k)
-      for (int c = 0; c < n; ++c) sum += square(v(k, c) * inverse_weight[c]);
-    return std::sqrt(static_cast<double>(sum) / (n * Method::stages));
-  }
-
   G g_;
   NewtonRate rate_;
   double noise_ = 0;

@@ -5,8 +5,9 @@
 #include <cmath>
 #include <limits>
 
-#include "antler/core/config.hpp"
 #include "antler/core/finite.hpp"
+#include "antler/core/math.hpp"
+#include "antler/core/matrix.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -104,5 +105,26 @@ class NewtonRate {
   bool ended_ = false;
   Outcome outcome_ = Outcome::diverged;
 };
+
+namespace detail {
+
+/// The root mean square of v_c / weight_c over the components of a state.
+template <class T, int n>
+double weighted_norm(const Vector<T, n>& v, const Vector<T, n>& inverse_weight) {
+  T sum = 0;
+  for (int c = 0; c < n; ++c) sum += square(v[c] * inverse_weight[c]);
+  return std::sqrt(static_cast<double>(sum) / n);
+}
+
+/// The same over the stages of a step, one per row.
+template <class T, int s, int n>
+double weighted_norm(const Matrix<T, s, n>& v, const Vector<T, n>& inverse_weight) {
+  T sum = 0;
+  for (int k = 0; k < s; ++k)
+    for (int c = 0; c < n; ++c) sum += square(v(k, c) * inverse_weight[c]);
+  return std::sqrt(static_cast<double>(sum) / (n * s));
+}
+
+}  // namespace detail
 
 }  // namespace antler::inline ANTLER_LANES

@@ -9,8 +9,6 @@
 ///
 /// One real and (s - 1) / 2 complex factorisations serve all iterations, and further steps as long as they contract (NewtonRate).
 
-#include <cmath>
-
 #include "antler/core/complex_lu.hpp"
 #include "antler/core/kokkos.hpp"
 #include "antler/core/lu.hpp"
@@ -58,7 +56,7 @@ class RadauNewton {
     Increments w = to_transformed<Method, T, n>(z);
     for (rate_.start(); rate_.goes_on();) {
       const Increments dw = update(t, h, y, z, w);
-      if (!rate_.applies(stage_norm(dw, inverse_weight))) break;
+      if (!rate_.applies(detail::weighted_norm(dw, inverse_weight))) break;
       w += dw;
       z = from_transformed<Method, T, n>(w);
     }
@@ -79,20 +77,13 @@ class RadauNewton {
     }
     Vector<T, n> estimate = f0 + combination;
     real_.solve(estimate);
-    const double norm = weighted_norm(estimate, inverse_weight);
+    const double norm = detail::weighted_norm(estimate, inverse_weight);
     if (norm <= limit || !is_finite(norm)) return norm;
     estimate = Vector<T, n>(f_(static_cast<T>(t), Vector<T, n>(y + estimate))) + combination;
     ++evaluations;
     real_.solve(estimate);
-    const double filtered = weighted_norm(estimate, inverse_weight);
+    const double filtered = detail::weighted_norm(estimate, inverse_weight);
     return is_finite(filtered) ? filtered : norm;
-  }
-
-  /// sqrt(1/n sum_c (v_c / weight_c)^2).
-  static double weighted_norm(const Vector<T, n>& v, const Vector<T, n>& inverse_weight) {
-    T sum = 0;
-    for (int c = 0; c < n; ++c) sum += square(v[c] * inverse_weight[c]);
-    return std::sqrt(static_cast<double>(sum) / n);
   }
 
   /// How the last iteration went.
@@ -126,13 +117,6 @@ class RadauNewton {
       }
     });
     return dw;
-  }
-
-  static double stage_norm(const Increments& v, const Vector<T, n>& inverse_weight) {
-    T sum = 0;
-    for (int k = 0; k < Method::stages; ++k)
-      for (int c = 0; c < n; ++c) sum += square(v(k, c) * inverse_weight[c]);
-    return std::sqrt(static_cast<double>(sum) / (n * Method::stages));
   }
 
   F f_;

@@ -67,7 +67,7 @@ class ImplicitWalk {
     if (!renew_matrices(t_, y_, slope_, statistics)) return Status::non_finite;
     weigh();
     // As IDA begins: a thousandth of the interval, and a move by about half of what an error may be.
-    const double speed = Newton::weighted_norm(slope_, inverse_weight_) / limit_;
+    const double speed = weighted_norm(slope_, inverse_weight_) / limit_;
     const double first = h > 0 ? h : std::min(1e-3 * length, speed > 0 ? 0.5 / speed : length);
     const double shortest = 16 * std::numeric_limits<double>::epsilon() * std::abs(t_);  // a step must be felt by t
     trials_.set_next_length(std::max(first, shortest));

@@ -202,7 +202,7 @@ class SequentialRadauWalk {
   }
 
   double first_length() {
-    const auto norm = [&](const Vector<T, n>& v) { return Newton::weighted_norm(v, inverse_weight_) / limit_; };
+    const auto norm = [&](const Vector<T, n>& v) { return weighted_norm(v, inverse_weight_) / limit_; };
     const auto change = [&](double probe) {
       const Vector<T, n> moved = y_ + static_cast<T>(direction_ * probe) * value_;
       const Vector<T, n> there = f_(static_cast<T>(t_ + direction_ * probe), moved);
