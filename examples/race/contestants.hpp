@@ -50,7 +50,7 @@ double distance_to_sequential(const Problem<F>& problem, double rtol) {
   const auto solution = antler::solve(to_be_solved, antler::RadauIIA<5>{}, options);
   if (solution.status != antler::Status::converged || solution.statistics.sequential_steps > 0) return std::nan("");
   const antler::Mesh mesh(std::vector<double>(solution.times().begin(), solution.times().end()));
-  options.newton_tolerance *= 1e-2;
+  options.newton_tolerance *= 1e-4;
   const auto sequential = antler::solve(to_be_solved, antler::SequentialRadauIIA<5>{}, mesh, options);
   if (sequential.status != antler::Status::converged) return std::nan("");
   double largest = 0;
