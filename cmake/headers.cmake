@@ -110,6 +110,7 @@ set(antler_headers
   include/antler/discretization/boundary_value_system.hpp
   include/antler/discretization/collocation_blocks.hpp
   include/antler/discretization/collocation_kernels.hpp
+  include/antler/discretization/collocation_polynomial.hpp
   include/antler/discretization/collocation_step.hpp
   include/antler/discretization/collocation_system.hpp
   include/antler/discretization/collocation_window.hpp
@@ -126,6 +127,7 @@ set(antler_headers
   include/antler/discretization/implicit_stage_newton.hpp
   include/antler/discretization/implicit_step.hpp
   include/antler/discretization/method_of_lines.hpp
+  include/antler/discretization/newton_rate.hpp
   include/antler/discretization/parabolic_rates.hpp
   include/antler/discretization/radau_newton.hpp
   include/antler/discretization/rectangle_laplacian.hpp
@@ -206,9 +208,11 @@ set(antler_headers
   include/antler/solve/sequence_march.hpp
   include/antler/solve/sequence_methods.hpp
   include/antler/solve/sequential_radau.hpp
+  include/antler/solve/sequential_radau_walk.hpp
   include/antler/solve/sequential_walk.hpp
   include/antler/solve/smooth_intervals.hpp
   include/antler/solve/space_time.hpp
+  include/antler/solve/step_trials.hpp
   include/antler/solve/strided.hpp
   include/antler/solve/trajectory_copy.hpp
   include/antler/solve/warm_start.hpp

@@ -25,7 +25,7 @@ RadauWalk<Structure>::RadauWalk(const Evaluator& evaluator, const Structure& str
       workers_(workers),
       scratch_(workers.first()),
       newton_(evaluator, structure, std::max(options.newton_tolerance, 10 * epsilon / options.rtol), 4 * epsilon / options.rtol),
-      controller_(StepNewton<Structure>::most_iterations),
+      trials_(direction),
       direction_(direction),
       limit_(error_limit(options)),
       longest_(longest_step(options)),
@@ -42,8 +42,7 @@ bool RadauWalk<Structure>::linearize(double t, const double* y, double h, Statis
   if (!evaluator_.jacobian_by(workers_, structure_, t, y, h)) return false;
   std::copy(scratch_.jacobian.begin(), scratch_.jacobian.end(), jacobian_.begin());
   newton_.observe(jacobian_.data());
-  factored_length_ = 0;
-  fresh_ = true;
+  trials_.renewed();
   return true;
 }
 
@@ -52,104 +51,63 @@ Status RadauWalk<Structure>::start(double t, const double* y, double h, const Sm
   t_ = t;
   interval_ = interval;
   std::copy_n(y, y_.size(), y_.begin());
-  continue_ = false;
+  trials_.set_polynomial(false);
   evaluator_.value(t, y_.data(), value_.data(), scratch_);
   newton_.weigh(y_.data());
-  h_ = h > 0 ? h : first_length();
-  const bool finite = all_finite(value_.data(), value_.size()) && linearize(t, y_.data(), h_, statistics);
+  trials_.set_next_length(h > 0 ? h : first_length());
+  const bool finite = all_finite(value_.data(), value_.size()) && linearize(t, y_.data(), next_length(), statistics);
   return finite ? Status::converged : Status::non_finite;
 }
 
 template <class Structure>
 bool RadauWalk<Structure>::finite_at(const double* y, Statistics& statistics) {
   evaluator_.value(t_, y, next_value_.data(), scratch_);
-  return all_finite(next_value_.data(), next_value_.size()) && linearize(t_, y, h_, statistics);
+  return all_finite(next_value_.data(), next_value_.size()) && linearize(t_, y, next_length(), statistics);
 }
 
-/// A first step whose error is about a hundredth of the limit, from f and a difference of it [HairerNorsettWanner1993, sec. II.4].
 template <class Structure>
 double RadauWalk<Structure>::first_length() {
-  const double interval = std::abs(interval_.last - t_);
-  const double size = newton_.norm(y_.data()) / limit_, speed = newton_.norm(value_.data()) / limit_;
-  const double probe = std::min(size < 1e-5 || speed < 1e-5 ? 1e-6 * interval : 0.01 * size / speed, interval);
-  for (std::size_t c = 0; c < y_.size(); ++c) next_[c] = y_[c] + direction_ * probe * value_[c];
-  evaluator_.value(t_ + direction_ * probe, next_.data(), next_value_.data(), scratch_);
-  for (std::size_t c = 0; c < y_.size(); ++c) next_value_[c] -= value_[c];
-  const double curvature = newton_.norm(next_value_.data()) / limit_ / probe, larger = std::max(speed, curvature);
-  const double length = larger > 1e-15 ? std::sqrt(std::sqrt(0.01 / larger)) : interval;
-  const double shortest = 16 * epsilon * std::abs(t_);  // a step must be felt by t
-  return std::min(interval, std::max(shortest, std::isfinite(length) ? std::min(100 * probe, length) : probe));
-}
-
-template <class Structure>
-bool RadauWalk<Structure>::factors_for(double h, Statistics& statistics) {
-  if (factored_length_ == h) return true;
-  ++statistics.factorisations;
-  const bool regular = newton_.factor(jacobian_.data(), h);
-  factored_length_ = regular ? h : 0;
-  return regular;
+  const auto norm = [&](const std::vector<double>& v) { return newton_.norm(v.data()) / limit_; };
+  const auto change = [&](double probe) {
+    for (std::size_t c = 0; c < y_.size(); ++c) next_[c] = y_[c] + direction_ * probe * value_[c];
+    evaluator_.value(t_ + direction_ * probe, next_.data(), next_value_.data(), scratch_);
+    for (std::size_t c = 0; c < y_.size(); ++c) next_value_[c] -= value_[c];
+    return norm(next_value_);
+  };
+  return antler::detail::first_length(t_, std::abs(interval_.last - t_), norm(y_), norm(value_), change);
 }
 
 template <class Structure>
 Status RadauWalk<Structure>::advance(double& length, Statistics& statistics) {
-  using Outcome = typename StepNewton<Structure>::Outcome;
-  const double end = interval_.last;
-  Status failure = Status::step_too_small;
-  for (bool rejected = false;; rejected = true) {
-    h_ = std::min(h_, longest_);
-    const double remaining = std::abs(end - t_);
-    const bool last = h_ >= (1 - 1e-10) * remaining;
-    const double h = direction_ * (last ? remaining : h_);
-    if (t_ + (rejected || !last ? 0.1 * h : h) == t_) return failure;
-    if (rejected) ++statistics.rejected_steps;
-    if (!factors_for(h, statistics)) {
-      h_ = 0.5 * std::abs(h);
-      continue;
+  for (trials_.begin(); trials_.choose(t_, interval_.last, longest_, statistics);)
+    if (step(statistics)) {
+      length = trials_.h();
+      return Status::converged;
     }
-    if (continue_)
-      newton_.continue_last(h / last_length_);
-    else
-      newton_.begin();
-    const Outcome outcome = newton_.iterate(t_, h, y_.data(), workers_);
-    statistics.iterations += newton_.iterations();
-    statistics.newton_steps += newton_.iterations();
-    if (outcome != Outcome::converged) {
-      failure = outcome == Outcome::non_finite ? Status::non_finite : Status::step_too_small;
-      after_failed_iteration(outcome, std::abs(h), statistics);
-      continue;
-    }
-    const double error = newton_.error(h, value_.data()) / limit_;
-    if (!(std::isfinite(error) && error <= 1)) {
-      failure = Status::step_too_small;
-      h_ = std::isfinite(error) ? controller_.after_rejection(std::abs(h), error, newton_.iterations()) : 0.25 * std::abs(h);
-      continue;
-    }
-    if (!accept(last ? end : t_ + h, h, statistics)) {
-      failure = Status::non_finite;
-      h_ = 0.25 * std::abs(h);
-      continue;
-    }
-    choose_length(std::abs(h), error, rejected);
-    share_ = error;
-    length = h;
-    return Status::converged;
-  }
+  return trials_.failure();
 }
 
-/// Not finite: a quarter of the step. Else with an old Jacobian: a new one; with a new one: a shorter step.
+/// Tries the step that was chosen; returns whether it was accepted.
 template <class Structure>
-void RadauWalk<Structure>::after_failed_iteration(typename StepNewton<Structure>::Outcome outcome, double length,
-                                                  Statistics& statistics) {
-  using Outcome = typename StepNewton<Structure>::Outcome;
-  if (outcome == Outcome::non_finite) {
-    continue_ = false;
-    h_ = 0.25 * length;
-  } else if (!fresh_) {
-    if (!linearize(t_, y_.data(), length, statistics)) h_ = 0.5 * length;
-    fresh_ = true;
-  } else {
-    h_ = length * (outcome == Outcome::slow ? newton_.shrink() : 0.5);
+bool RadauWalk<Structure>::step(Statistics& statistics) {
+  const double h = trials_.h();
+  if (!trials_.factors_for(h, statistics, [&] { return newton_.factor(jacobian_.data(), h); })) return trials_.shorten(0.5);
+  if (trials_.has_polynomial())
+    newton_.continue_last(h / last_length_);
+  else
+    newton_.begin();
+  const auto outcome = newton_.iterate(t_, h, y_.data(), workers_);
+  antler::detail::count_iterations(newton_.rate(), 0, statistics);  // the evaluator counts its calls
+  if (outcome != NewtonRate::Outcome::converged) {
+    if (trials_.renews_after(newton_.rate()) && !linearize(t_, y_.data(), std::abs(h), statistics)) trials_.shorten(0.5);
+    return false;
   }
+  const double error = newton_.error(h, value_.data()) / limit_;
+  if (!trials_.passes(error, newton_.rate())) return false;
+  if (!accept(trials_.end(), h, statistics)) return trials_.fail(Status::non_finite, 0.25);
+  trials_.accept(error, newton_.rate(), keep_factors_below());
+  share_ = error;
+  return true;
 }
 
 /// The step's end becomes the accepted state, unless f is not finite there.
@@ -158,14 +116,14 @@ bool RadauWalk<Structure>::accept(double end, double h, Statistics& statistics) 
   newton_.end_of(y_.data(), next_.data());
   evaluator_.value(end, next_.data(), next_value_.data(), scratch_);
   if (!all_finite(next_value_.data(), next_value_.size())) return false;
-  const bool keep_jacobian = newton_.rate() <= reusable_rate_;
+  const bool keep_jacobian = newton_.rate().rate() <= reusable_rate_;
   if (keep_jacobian)
-    fresh_ = false;
+    trials_.aged();
   else if (!linearize(end, next_.data(), std::abs(h), statistics))
     return false;
   newton_.keep();
   last_length_ = h;
-  continue_ = true;
+  trials_.set_polynomial(true);
   t_ = end;
   start_.swap(y_);
   y_.swap(next_);
@@ -180,14 +138,6 @@ template <class Structure>
 double RadauWalk<Structure>::keep_factors_below() const {
   constexpr double smallest = 1.2, largest = 2, solutions = 32;
   return std::clamp(solutions / std::max(solutions - newton_.factor_cost(), 1.0), smallest, largest);
-}
-
-template <class Structure>
-void RadauWalk<Structure>::choose_length(double h, double error, bool rejected) {
-  double next = controller_.after_acceptance(h, error, newton_.iterations());
-  if (rejected) next = std::min(next, h);
-  const bool keep_factors = factored_length_ == direction_ * h && next >= h && next <= keep_factors_below() * h;
-  h_ = keep_factors ? h : next;
 }
 
 template <class Structure>

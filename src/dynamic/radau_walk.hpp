@@ -2,7 +2,7 @@
 #pragma once
 
 /// @file
-/// Radau IIA of order 5, one step after the other, for a run-time number of components: what solve/sequential_radau.hpp is for
+/// Radau IIA of order 5, one step after the other, for a run-time number of components: what solve/sequential_radau_walk.hpp is for
 /// compile-time sizes, after RADAU5 [HairerWanner1996, sec. IV.8]. For every step, from the accepted (t, y):
 ///
 ///   1. starting values from the last step's polynomial, continued
@@ -19,8 +19,8 @@
 #include "antler/core/options.hpp"
 #include "antler/core/statistics.hpp"
 #include "antler/core/status.hpp"
-#include "antler/mesh/predictive_controller.hpp"
 #include "antler/solve/smooth_intervals.hpp"
+#include "antler/solve/step_trials.hpp"
 #include "dynamic/step_newton.hpp"
 #include "dynamic/workers.hpp"
 
@@ -50,7 +50,7 @@ class RadauWalk {
   /// Whether f and its Jacobian are finite at (time(), y). The next call must be start().
   bool finite_at(const double* y, Statistics& statistics);
   /// The length that the next step would have.
-  [[nodiscard]] double next_length() const { return h_; }
+  [[nodiscard]] double next_length() const { return trials_.next_length(); }
   /// The error estimate of the last accepted step as a part of the limit.
   [[nodiscard]] double share() const { return share_; }
 
@@ -64,11 +64,9 @@ class RadauWalk {
 
  private:
   bool linearize(double t, const double* y, double h, Statistics& statistics);
-  bool factors_for(double h, Statistics& statistics);
-  void after_failed_iteration(typename StepNewton<Structure>::Outcome outcome, double length, Statistics& statistics);
+  bool step(Statistics& statistics);
   bool accept(double end, double h, Statistics& statistics);
   [[nodiscard]] double keep_factors_below() const;
-  void choose_length(double h, double error, bool rejected);
   double first_length();
 
   const Evaluator& evaluator_;
@@ -76,12 +74,10 @@ class RadauWalk {
   Workers& workers_;
   Scratch& scratch_;
   StepNewton<Structure> newton_;
-  PredictiveController controller_;
+  antler::detail::StepTrials trials_;
   SmoothInterval interval_{};
-  double direction_, limit_, longest_, share_ = 0, t_ = 0, h_ = 0, factored_length_ = 0, last_length_ = 0;
-  double reusable_rate_;   // of contraction: below, the Jacobian is good for the next step
-  bool fresh_ = true;      // the Jacobian is that of (t, y)
-  bool continue_ = false;  // the last polynomial gives starting values
+  double direction_, limit_, longest_, share_ = 0, t_ = 0, last_length_ = 0;
+  double reusable_rate_;  // of contraction: below, the Jacobian is good for the next step
   std::vector<double> y_, next_, value_, next_value_, start_, jacobian_;
 };
 

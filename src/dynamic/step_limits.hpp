@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 
 #include "antler/core/options.hpp"
+#include "antler/solve/error_control.hpp"
 
 namespace antler::dynamic {
 
@@ -13,11 +13,9 @@ namespace antler::dynamic {
   return options.maximum_step > 0 ? 0.999 * options.maximum_step : HUGE_VAL;
 }
 
-/// The error estimate that a step of Radau IIA must not exceed, in units of the tolerance: RADAU5 works with rtol' = 0.1
-/// rtol^(2/3), as solve/window_march.hpp explains [HairerWanner1996, sec. IV.8].
+/// The error estimate that a step of Radau IIA must not exceed, in units of the tolerance.
 [[nodiscard]] inline double error_limit(const Options& options) {
-  constexpr double largest = 20;
-  return std::min(0.1 * std::pow(options.rtol, 2.0 / 3.0) / options.rtol, largest);
+  return antler::detail::sequential_error_limit<RadauIIA<3>>(options.rtol);
 }
 
 }  // namespace antler::dynamic

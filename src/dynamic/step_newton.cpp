@@ -3,10 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <string>
-
-#include "antler/core/finite.hpp"
 
 namespace antler::dynamic {
 
@@ -14,8 +11,7 @@ namespace {
 
 using Method = RadauIIA<3>;
 constexpr int s = Method::stages;
-const std::string label = "antler::dynamic::stages";        // made once: a loop is not to allocate
-constexpr double slowest_rate = 0.99, unknown_rate = 1e-3;  // as in radau5.f; of an iteration that ended after one update
+const std::string label = "antler::dynamic::stages";  // made once: a loop is not to allocate
 
 /// c_m = sum_j from_w[m][j] w_j, the coefficients of the collocation polynomial.
 void coefficients(double (&from_w)[s][s]) {
@@ -32,8 +28,7 @@ template <class Structure>
 StepNewton<Structure>::StepNewton(const Evaluator& evaluator, const Structure& structure, double tolerance, double floor)
     : evaluator_(evaluator),
       n_(static_cast<std::size_t>(evaluator.components())),
-      tolerance_(tolerance),
-      floor_(floor),
+      rate_(tolerance, floor),
       factors_(structure),
       w_(s * n_),
       last_(s * n_),
@@ -87,33 +82,9 @@ double StepNewton<Structure>::update(double t, double h, const double* y, Worker
 }
 
 template <class Structure>
-auto StepNewton<Structure>::iterate(double t, double h, const double* y, Workers& workers) -> Outcome {
-  // What is left after an update is about remainder_ times as large; the last step's value, made more careful, until it is known.
-  remainder_ = std::pow(std::max(remainder_, std::numeric_limits<double>::epsilon()), 0.8);
-  rate_ = unknown_rate;
-  double previous = 0, previous_ratio = 0;
-  for (iterations_ = 1; iterations_ <= most_iterations; ++iterations_) {
-    const double size = update(t, h, y, workers);
-    if (!is_finite(size)) return Outcome::non_finite;
-    if (iterations_ > 1) {
-      const double ratio = size / previous;
-      rate_ = iterations_ == 2 ? ratio : std::sqrt(ratio * previous_ratio);
-      previous_ratio = ratio;
-      if (size > floor_) {
-        if (rate_ >= slowest_rate) return Outcome::diverged;
-        const int left = most_iterations - 1 - iterations_;
-        const double expected = rate_ / (1 - rate_) * size * std::pow(rate_, left) / tolerance_;
-        if (left >= 0 && expected >= 1) {
-          shrink_ = 0.8 * std::pow(std::clamp(expected, 1e-4, 20.0), -1.0 / (4 + left));
-          return Outcome::slow;
-        }
-      }
-      remainder_ = std::min(rate_, slowest_rate) / (1 - std::min(rate_, slowest_rate));
-    }
-    previous = std::max(size, std::numeric_limits<double>::min());
-    if (remainder_ * size <= tolerance_ || size <= floor_) return Outcome::converged;
-  }
-  return Outcome::diverged;
+NewtonRate::Outcome StepNewton<Structure>::iterate(double t, double h, const double* y, Workers& workers) {
+  for (rate_.start(); rate_.goes_on();) rate_.applies(update(t, h, y, workers));
+  return rate_.outcome();
 }
 
 template <class Structure>

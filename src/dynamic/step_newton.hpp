@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "antler/core/kokkos.hpp"
+#include "antler/discretization/newton_rate.hpp"
 #include "antler/discretization/tableau.hpp"
 #include "dynamic/evaluator.hpp"
 #include "dynamic/stage_loops.hpp"
@@ -16,21 +17,13 @@ namespace antler::dynamic {
 /// sizes:
 ///
 ///     (gamma / h - J) dw_1 = ...,   ((alpha + i beta) / h - J) (dw_2 + i dw_3) = (T^{-1} F - Lambda W / h)_{2,3}
-///
-/// The rate of contraction is watched: an iteration that will not end in time stops at once and says how much shorter the step has
-/// to be.
 template <class Structure>
 class StepNewton {
  public:
   using Method = RadauIIA<3>;
-  static constexpr int s = Method::stages, most_iterations = 7;
+  static constexpr int s = Method::stages;
 
-  /// How an iteration ended: `slow` when its rate foretells that most_iterations will not do; then shrink() says by which factor a
-  /// shorter step would converge.
-  enum class Outcome { converged, slow, diverged, non_finite };
-
-  /// @param tolerance  weighted norm of the update that may be left when the iteration ends
-  /// @param floor      updates of this norm are noise of rounding
+  /// @param tolerance, floor  as of NewtonRate
   StepNewton(const Evaluator& evaluator, const Structure& structure, double tolerance, double floor);
 
   static std::size_t numbers(int n, std::size_t matrix_size) {
@@ -52,7 +45,7 @@ class StepNewton {
   /// Begins with the polynomial of the last step continued to one that is `ratio` times as long.
   void continue_last(double ratio);
   /// Iterates the stages of the step from (t, y), for which the factors must have been made.
-  Outcome iterate(double t, double h, const double* y, Workers& workers);
+  NewtonRate::Outcome iterate(double t, double h, const double* y, Workers& workers);
   /// Weighted norm of the embedded error estimate [HairerWanner1996, eq. IV.8.20], not filtered a second time (Window::estimate).
   /// @param value  f at the start of the step
   double error(double h, const double* value);
@@ -63,10 +56,8 @@ class StepNewton {
   void end_of(const double* y, double* next) const;
   void polynomial(const double* y, double* cubic) const;
 
-  /// Rate of contraction of the last iteration.
-  [[nodiscard]] double rate() const { return rate_; }
-  [[nodiscard]] int iterations() const { return iterations_ < most_iterations ? iterations_ : most_iterations; }
-  [[nodiscard]] double shrink() const { return shrink_; }
+  /// How the last iteration went.
+  [[nodiscard]] const NewtonRate& rate() const { return rate_; }
 
  private:
   /// One update; returns its norm.
@@ -74,8 +65,7 @@ class StepNewton {
 
   const Evaluator& evaluator_;
   std::size_t n_;
-  double tolerance_, floor_, remainder_ = 1, rate_ = 1, shrink_ = 0.5;
-  int iterations_ = 0;
+  NewtonRate rate_;
   StepFactors<Structure> factors_;
   std::vector<double> w_, last_, stages_, p_;  // s n numbers each
   std::vector<double> inverse_weight_;

@@ -12,6 +12,7 @@
 #include "antler/core/all_finite.hpp"
 #include "antler/core/kokkos.hpp"
 #include "antler/discretization/implicit_step.hpp"
+#include "antler/discretization/newton_rate.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -21,14 +22,11 @@ template <class G, class T, int n, class Method>
 class ImplicitNewton {
  public:
   using Increments = Stages<T, n, Method>;
-  static constexpr int most_iterations = 7;
 
-  /// As RadauNewton::Outcome.
-  enum class Outcome { converged, slow, diverged, non_finite };
-
-  /// @param tolerance  weighted norm of the update that may be left when the iteration ends
-  /// @param floor      updates of this norm are noise of rounding
-  ImplicitNewton(const G& g, double tolerance, double floor) : g_(g), tolerance_(tolerance), floor_(floor) {}
+  /// One update with the contraction of an earlier step is enough if it is small: what it leaves of the algebraic equations, which
+  /// no later step damps, must not depend on a guess.
+  /// @param tolerance, floor  as of NewtonRate
+  ImplicitNewton(const G& g, double tolerance, double floor) : g_(g), rate_(tolerance, floor, 1) {}
 
   /// Inverses for a step of length h, h < 0 backwards. @return false when a matrix is singular
   ANTLER_FLATTEN bool factor(const Matrix<T, n>& by_y, const Matrix<T, n>& by_slope, double h) {
@@ -56,46 +54,22 @@ class ImplicitNewton {
       noise[i] = 0;
       for (int j = 0; j < n; ++j) noise[i] += abs(filter(i, j)) * terms[j];
     }
-    noise_ = std::numeric_limits<T>::epsilon() * weighted_norm(noise, inverse_weight);
+    noise_ = std::numeric_limits<T>::epsilon() * detail::weighted_norm(noise, inverse_weight);
     if (!is_finite(noise_)) noise_ = 0;
   }
 
   /// Iterates the stage increments z of the step from (t, y), for which the inverses must have been made.
   /// @param inverse_weight  reciprocal weights of the norm
-  ANTLER_FLATTEN Outcome iterate(double t, double h, const Vector<T, n>& y, const Vector<T, n>& inverse_weight, Increments& z) {
-    // What is left after an update is about remainder_ times as large; the last step's value, made more careful, until it is known.
-    remainder_ = std::pow(std::max(remainder_, std::numeric_limits<double>::epsilon()), 0.8);
-    rate_ = unknown_rate;
-    const double floor = std::max(floor_, noise_);
-    double previous = 0, previous_ratio = 0;
-    for (iterations_ = 1; iterations_ <= most_iterations; ++iterations_) {
+  ANTLER_FLATTEN NewtonRate::Outcome iterate(double t, double h, const Vector<T, n>& y, const Vector<T, n>& inverse_weight,
+                                             Increments& z) {
+    for (rate_.start(noise_); rate_.goes_on();) {
       const Increments slopes = stage_derivatives<Method, T, n>(z, static_cast<T>(1 / h));
       const Increments dz = detail::implicit_change<Method, T, n>(
           inverse_, detail::negative_residuals<Method>(g_, static_cast<T>(t), static_cast<T>(h), y, z, slopes));
-      const double norm = stage_norm(dz, inverse_weight);
-      if (!is_finite(norm)) return Outcome::non_finite;
-      if (iterations_ > 1) {
-        const double ratio = norm / previous;
-        rate_ = iterations_ == 2 ? ratio : std::sqrt(ratio * previous_ratio);
-        previous_ratio = ratio;
-        if (norm > floor) {
-          if (rate_ >= slowest_rate) return Outcome::diverged;
-          const int left = most_iterations - 1 - iterations_;
-          const double expected = rate_ / (1 - rate_) * norm * std::pow(rate_, left) / tolerance_;
-          if (left >= 0 && expected >= 1) {
-            shrink_ = 0.8 * std::pow(std::clamp(expected, 1e-4, 20.0), -1.0 / (4 + left));
-            return Outcome::slow;
-          }
-        }
-        remainder_ = std::min(rate_, slowest_rate) / (1 - std::min(rate_, slowest_rate));
-      }
-      previous = std::max(norm, std::numeric_limits<double>::min());
+      if (!rate_.applies(detail::weighted_norm(dz, inverse_weight))) break;
       z += dz;
-      // One update with the contraction of an earlier step is enough if it is small: what it leaves of the algebraic equations,
-      // which no later step damps, must not depend on a guess.
-      if ((remainder_ * norm <= tolerance_ && (iterations_ > 1 || norm <= 1)) || norm <= floor) return Outcome::converged;
     }
-    return Outcome::diverged;
+    return rate_.outcome();
   }
 
   /// Weighted norm of the error estimate, the larger of the two of implicit_step.hpp. Not filtered a second time where it is large,
@@ -106,39 +80,18 @@ class ImplicitNewton {
     const auto time = static_cast<T>(t), length = static_cast<T>(h);
     const auto errors = implicit_errors<Method, G, T, n>(g_, filter, time, length, y, z);
     evaluations += 2;
-    const double inside = weighted_norm(errors.inside, inverse_weight);
-    const double start = weighted_norm(errors.at_start, inverse_weight);
+    const double inside = detail::weighted_norm(errors.inside, inverse_weight);
+    const double start = detail::weighted_norm(errors.at_start, inverse_weight);
     return is_finite(start) && is_finite(inside) ? std::max(start, inside) : HUGE_VAL;
   }
 
-  /// sqrt(1/n sum_c (v_c / weight_c)^2).
-  static double weighted_norm(const Vector<T, n>& v, const Vector<T, n>& inverse_weight) {
-    T sum = 0;
-    for (int c = 0; c < n; ++c) sum += square(v[c] * inverse_weight[c]);
-    return std::sqrt(static_cast<double>(sum) / n);
-  }
-
-  /// Rate of contraction of the last iteration; below reusable_rate its matrices are good for the next step.
-  [[nodiscard]] bool reusable() const { return rate_ <= reusable_rate; }
-  [[nodiscard]] int iterations() const { return std::min(iterations_, most_iterations); }
-  /// After Outcome::slow: the factor by which the step has to be shorter.
-  [[nodiscard]] double shrink() const { return shrink_; }
+  /// How the last iteration went.
+  [[nodiscard]] const NewtonRate& rate() const { return rate_; }
 
  private:
-  static constexpr double reusable_rate = 1e-3, slowest_rate = 0.99;  // as in radau5.f
-  static constexpr double unknown_rate = 1e-3;
-
-  static double stage_norm(const Increments& v, const Vector<T, n>& inverse_weight) {
-    T sum = 0;
-    for (int k = 0; k < Method::stages; ++k)
-      for (int c = 0; c < n; ++c) sum += square(v(k, c) * inverse_weight[c]);
-    return std::sqrt(static_cast<double>(sum) / (n * Method::stages));
-  }
-
   G g_;
-  double tolerance_, floor_, noise_ = 0;
-  double remainder_ = 1, rate_ = 1, shrink_ = 0.5;
-  int iterations_ = 0;
+  NewtonRate rate_;
+  double noise_ = 0;
   StepInverseOf<T, n, Method> inverse_;
 };
 

@@ -35,17 +35,11 @@ struct SimplifiedImplicitNewton {
   struct Plan {
     static constexpr bool keeps_factors = true;
     static constexpr int numbers_per_step = (Method::stages + 1) * n * n, jacobians_per_step = 1;
-    static constexpr int pairs = Method::pairs;
-    Matrices<T, n, ExecutionSpace> real, pair_re[pairs > 0 ? pairs : 1], pair_im[pairs > 0 ? pairs : 1], by_slope;
+    StepInverses<T, n, Method, ExecutionSpace> inverses;
+    Matrices<T, n, ExecutionSpace> by_slope;
 
     Plan() = default;
-    explicit Plan(Index steps) : by_slope(allocate<decltype(real)>("antler::implicit::by_slope", steps)) {
-      if constexpr (Method::has_real) real = allocate<decltype(real)>("antler::implicit::real", steps);
-      for (int q = 0; q < pairs; ++q) {
-        pair_re[q] = allocate<decltype(real)>("antler::implicit::pair", steps);
-        pair_im[q] = allocate<decltype(real)>("antler::implicit::pair", steps);
-      }
-    }
+    explicit Plan(Index steps) : inverses(steps), by_slope(allocate<decltype(by_slope)>("antler::implicit::by_slope", steps)) {}
 
     /// Steps i, i + 1, ... (one per lane), anew or with the factors at hand.
     template <class U, class G>
@@ -63,11 +57,11 @@ struct SimplifiedImplicitNewton {
             g.template linearize<U>(t + U(Method::c(middle)) * h, y + row_of(z, middle), row_of(slopes, middle));
         middle_value = point.f;
         e = step_inverse<Method, U, n>(point.jacobian[0], point.jacobian[1], inverse_h);
-        keep(i, e);
+        inverses.keep(i, e);
         scatter_matrix(point.jacobian[1], by_slope, i);
         step.map = end_derivative<Method, U, n>(times_slope_matrix<Method, U, n>(e, point.jacobian[1]), inverse_h);
       } else {
-        e = kept<U>(i);
+        e = inverses.template kept<U>(i);
       }
       auto negative = negative_residuals<Method>(g, t, h, y, z, slopes, anew ? middle : -1);
       if (anew)
@@ -80,30 +74,7 @@ struct SimplifiedImplicitNewton {
     template <class U>
     KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> by_start(Index i, const U& h, const Vector<U, n>& d) const {
       const Vector<U, n> nd = gather_matrix<U, n>(by_slope, i) * d;
-      return from_transformed<Method, U, n>(start_update<Method, U, n>(kept<U>(i), U(1) / h, d, nd));
-    }
-
-    /// The inverses of steps i, i + 1, ...
-    template <class U>
-    KOKKOS_FORCEINLINE_FUNCTION StepInverseOf<U, n, Method> kept(Index i) const {
-      StepInverseOf<U, n, Method> e;
-      if constexpr (Method::has_real) e.real = gather_matrix<U, n>(real, i);
-      for (int q = 0; q < pairs; ++q)
-        for (int r = 0; r < n; ++r)
-          for (int c = 0; c < n; ++c) e.pair[q](r, c) = {gather<U>(pair_re[q], i, r, c), gather<U>(pair_im[q], i, r, c)};
-      return e;
-    }
-
-   private:
-    template <class U>
-    KOKKOS_FORCEINLINE_FUNCTION void keep(Index i, const StepInverseOf<U, n, Method>& e) const {
-      if constexpr (Method::has_real) scatter_matrix(e.real, real, i);
-      for (int q = 0; q < pairs; ++q)
-        for (int r = 0; r < n; ++r)
-          for (int c = 0; c < n; ++c) {
-            scatter(e.pair[q](r, c).re, pair_re[q], i, r, c);
-            scatter(e.pair[q](r, c).im, pair_im[q], i, r, c);
-          }
+      return from_transformed<Method, U, n>(start_update<Method, U, n>(inverses.template kept<U>(i), U(1) / h, d, nd));
     }
   };
 };

@@ -7,17 +7,13 @@
 ///
 ///     (gamma / h - J) dW_1 = ...,   ((alpha + i beta) / h - J) (dW_2 + i dW_3) = (T^{-1} F - Lambda W / h)_{2,3}, ...
 ///
-/// One real and (s - 1) / 2 complex factorisations serve all iterations, and further steps as long as they contract. The rate of
-/// contraction is watched: an iteration that will not end in time stops at once and says how much shorter the step has to be.
-
-#include <algorithm>
-#include <cmath>
-#include <limits>
+/// One real and (s - 1) / 2 complex factorisations serve all iterations, and further steps as long as they contract (NewtonRate).
 
 #include "antler/core/complex_lu.hpp"
 #include "antler/core/kokkos.hpp"
 #include "antler/core/lu.hpp"
 #include "antler/discretization/collocation_step.hpp"
+#include "antler/discretization/newton_rate.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -30,15 +26,8 @@ class RadauNewton {
   static_assert(Method::has_real, "antler::RadauNewton: the number of stages must be odd");
   using Increments = Stages<T, n, Method>;
 
-  static constexpr int most_iterations = 7;
-
-  /// How an iteration ended: `slow` when its rate foretells that most_iterations will not do; then shrink() says by which factor a
-  /// shorter step would converge.
-  enum class Outcome { converged, slow, diverged, non_finite };
-
-  /// @param tolerance  weighted norm of the update that may be left when the iteration ends
-  /// @param floor      updates of this norm are noise of rounding
-  RadauNewton(const F& f, double tolerance, double floor) : f_(f), tolerance_(tolerance), floor_(floor) {}
+  /// @param tolerance, floor  as of NewtonRate
+  RadauNewton(const F& f, double tolerance, double floor) : f_(f), rate_(tolerance, floor) {}
 
   /// Factors of a step of length h, h < 0 backwards. @return false when a matrix is singular
   ANTLER_FLATTEN bool factor(const Matrix<T, n>& jacobian, double h) {
@@ -62,37 +51,16 @@ class RadauNewton {
 
   /// Iterates the stage increments z of the step from (t, y), for which the factors must have been made.
   /// @param inverse_weight  reciprocal weights of the norm
-  ANTLER_FLATTEN Outcome iterate(double t, double h, const Vector<T, n>& y, const Vector<T, n>& inverse_weight, Increments& z) {
-    // What is left after an update is about remainder_ times as large; the last step's value, made more careful, until it is known.
-    remainder_ = std::pow(std::max(remainder_, std::numeric_limits<double>::epsilon()), 0.8);
-    rate_ = unknown_rate;
+  ANTLER_FLATTEN NewtonRate::Outcome iterate(double t, double h, const Vector<T, n>& y, const Vector<T, n>& inverse_weight,
+                                             Increments& z) {
     Increments w = to_transformed<Method, T, n>(z);
-    double previous = 0, previous_ratio = 0;
-    for (iterations_ = 1; iterations_ <= most_iterations; ++iterations_) {
+    for (rate_.start(); rate_.goes_on();) {
       const Increments dw = update(t, h, y, z, w);
-      const double norm = stage_norm(dw, inverse_weight);
-      if (!is_finite(norm)) return Outcome::non_finite;
-      if (iterations_ > 1) {
-        const double ratio = norm / previous;
-        rate_ = iterations_ == 2 ? ratio : std::sqrt(ratio * previous_ratio);
-        previous_ratio = ratio;
-        if (norm > floor_) {
-          if (rate_ >= slowest_rate) return Outcome::diverged;
-          const int left = most_iterations - 1 - iterations_;
-          const double expected = rate_ / (1 - rate_) * norm * std::pow(rate_, left) / tolerance_;
-          if (left >= 0 && expected >= 1) {
-            shrink_ = 0.8 * std::pow(std::clamp(expected, 1e-4, 20.0), -1.0 / (4 + left));
-            return Outcome::slow;
-          }
-        }
-        remainder_ = std::min(rate_, slowest_rate) / (1 - std::min(rate_, slowest_rate));
-      }
-      previous = std::max(norm, std::numeric_limits<double>::min());
+      if (!rate_.applies(detail::weighted_norm(dw, inverse_weight))) break;
       w += dw;
       z = from_transformed<Method, T, n>(w);
-      if (remainder_ * norm <= tolerance_ || norm <= floor_) return Outcome::converged;
     }
-    return Outcome::diverged;
+    return rate_.outcome();
   }
 
   /// Weighted norm of the embedded error estimate, (gamma / h - J)^{-1} (f(t, y) + sum_k e_k z_k / h); where that exceeds `limit`
@@ -109,32 +77,19 @@ class RadauNewton {
     }
     Vector<T, n> estimate = f0 + combination;
     real_.solve(estimate);
-    const double norm = weighted_norm(estimate, inverse_weight);
+    const double norm = detail::weighted_norm(estimate, inverse_weight);
     if (norm <= limit || !is_finite(norm)) return norm;
     estimate = Vector<T, n>(f_(static_cast<T>(t), Vector<T, n>(y + estimate))) + combination;
     ++evaluations;
     real_.solve(estimate);
-    const double filtered = weighted_norm(estimate, inverse_weight);
+    const double filtered = detail::weighted_norm(estimate, inverse_weight);
     return is_finite(filtered) ? filtered : norm;
   }
 
-  /// sqrt(1/n sum_c (v_c / weight_c)^2).
-  static double weighted_norm(const Vector<T, n>& v, const Vector<T, n>& inverse_weight) {
-    T sum = 0;
-    for (int c = 0; c < n; ++c) sum += square(v[c] * inverse_weight[c]);
-    return std::sqrt(static_cast<double>(sum) / n);
-  }
-
-  /// Rate of contraction of the last iteration; below reusable_rate its Jacobian is good for the next step.
-  [[nodiscard]] bool reusable() const { return rate_ <= reusable_rate; }
-  [[nodiscard]] int iterations() const { return std::min(iterations_, most_iterations); }
-  /// After Outcome::slow: the factor by which the step has to be shorter.
-  [[nodiscard]] double shrink() const { return shrink_; }
+  /// How the last iteration went.
+  [[nodiscard]] const NewtonRate& rate() const { return rate_; }
 
  private:
-  static constexpr double reusable_rate = 1e-3, slowest_rate = 0.99;  // as in radau5.f
-  static constexpr double unknown_rate = 1e-3;  // of an iteration that ended after one update: its Jacobian was good enough
-
   Increments update(double t, double h, const Vector<T, n>& y, const Increments& z, const Increments& w) const {
     Increments f;
     for (int k = 0; k < Method::stages; ++k) {
@@ -164,17 +119,8 @@ class RadauNewton {
     return dw;
   }
 
-  static double stage_norm(const Increments& v, const Vector<T, n>& inverse_weight) {
-    T sum = 0;
-    for (int k = 0; k < Method::stages; ++k)
-      for (int c = 0; c < n; ++c) sum += square(v(k, c) * inverse_weight[c]);
-    return std::sqrt(static_cast<double>(sum) / (n * Method::stages));
-  }
-
   F f_;
-  double tolerance_, floor_;
-  double remainder_ = 1, rate_ = 1, shrink_ = 0.5;
-  int iterations_ = 0;
+  NewtonRate rate_;
   T inverse_h_ = 0;
   LU<T, n> real_;
   ComplexLU<T, n> pair_[Method::pairs > 0 ? Method::pairs : 1];

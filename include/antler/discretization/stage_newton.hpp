@@ -72,6 +72,43 @@ struct LinearizedStep {
   Matrix<U, n> map;
 };
 
+/// Where the inverses of all steps are kept, s n^2 numbers per step.
+template <class T, int n, class Method, class ExecutionSpace>
+struct StepInverses {
+  static constexpr int pairs = Method::pairs;
+  Matrices<T, n, ExecutionSpace> real, pair_re[pairs > 0 ? pairs : 1], pair_im[pairs > 0 ? pairs : 1];
+
+  StepInverses() = default;
+  explicit StepInverses(Index steps) {
+    if constexpr (Method::has_real) real = allocate<decltype(real)>("antler::collocation::real", steps);
+    for (int q = 0; q < pairs; ++q) {
+      pair_re[q] = allocate<decltype(real)>("antler::collocation::pair", steps);
+      pair_im[q] = allocate<decltype(real)>("antler::collocation::pair", steps);
+    }
+  }
+
+  /// Of steps i, i + 1, ... (one per lane).
+  template <class U>
+  KOKKOS_FORCEINLINE_FUNCTION void keep(Index i, const StepInverseOf<U, n, Method>& e) const {
+    if constexpr (Method::has_real) scatter_matrix(e.real, real, i);
+    for (int q = 0; q < pairs; ++q)
+      for (int r = 0; r < n; ++r)
+        for (int c = 0; c < n; ++c) {
+          scatter(e.pair[q](r, c).re, pair_re[q], i, r, c);
+          scatter(e.pair[q](r, c).im, pair_im[q], i, r, c);
+        }
+  }
+  template <class U>
+  KOKKOS_FORCEINLINE_FUNCTION StepInverseOf<U, n, Method> kept(Index i) const {
+    StepInverseOf<U, n, Method> e;
+    if constexpr (Method::has_real) e.real = gather_matrix<U, n>(real, i);
+    for (int q = 0; q < pairs; ++q)
+      for (int r = 0; r < n; ++r)
+        for (int c = 0; c < n; ++c) e.pair[q](r, c) = {gather<U>(pair_re[q], i, r, c), gather<U>(pair_im[q], i, r, c)};
+    return e;
+  }
+};
+
 }  // namespace detail
 
 /// One Jacobian per step, at its middle stage; factors are kept across iterations while they contract.
@@ -81,17 +118,10 @@ struct SimplifiedNewton {
   struct Plan {
     static constexpr bool keeps_factors = true;
     static constexpr int numbers_per_step = Method::stages * n * n, jacobians_per_step = 1;
-    static constexpr int pairs = Method::pairs;
-    Matrices<T, n, ExecutionSpace> real, pair_re[pairs > 0 ? pairs : 1], pair_im[pairs > 0 ? pairs : 1];
+    detail::StepInverses<T, n, Method, ExecutionSpace> inverses;
 
     Plan() = default;
-    explicit Plan(Index steps) {
-      if constexpr (Method::has_real) real = allocate<decltype(real)>("antler::collocation::real", steps);
-      for (int q = 0; q < pairs; ++q) {
-        pair_re[q] = allocate<decltype(real)>("antler::collocation::pair", steps);
-        pair_im[q] = allocate<decltype(real)>("antler::collocation::pair", steps);
-      }
-    }
+    explicit Plan(Index steps) : inverses(steps) {}
 
     /// Steps i, i + 1, ... (one per lane), anew or with the factors at hand.
     template <class U, class F>
@@ -106,10 +136,10 @@ struct SimplifiedNewton {
       if (anew) {
         e = step_inverse<Method, U, n>(
             jacobian<U, n>(f, t + U(Method::c(middle)) * h, detail::stage_value<middle>(y, z), &middle_slope), inverse_h);
-        keep(i, e);
+        inverses.keep(i, e);
         step.map = end_derivative<Method, U, n>(e, inverse_h);
       } else {
-        e = kept<U>(i);
+        e = inverses.template kept<U>(i);
       }
       auto slopes = detail::stage_slopes<Method>(f, t, h, y, z, anew ? middle : -1);
       if (anew)
@@ -122,28 +152,7 @@ struct SimplifiedNewton {
     /// S d.
     template <class U>
     KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> by_start(Index i, const U& h, const Vector<U, n>& d) const {
-      return from_transformed<Method, U, n>(start_update<Method, U, n>(kept<U>(i), U(1) / h, d));
-    }
-
-   private:
-    template <class U>
-    KOKKOS_FORCEINLINE_FUNCTION void keep(Index i, const StepInverseOf<U, n, Method>& e) const {
-      if constexpr (Method::has_real) scatter_matrix(e.real, real, i);
-      for (int q = 0; q < pairs; ++q)
-        for (int r = 0; r < n; ++r)
-          for (int c = 0; c < n; ++c) {
-            scatter(e.pair[q](r, c).re, pair_re[q], i, r, c);
-            scatter(e.pair[q](r, c).im, pair_im[q], i, r, c);
-          }
-    }
-    template <class U>
-    KOKKOS_FORCEINLINE_FUNCTION StepInverseOf<U, n, Method> kept(Index i) const {
-      StepInverseOf<U, n, Method> e;
-      if constexpr (Method::has_real) e.real = gather_matrix<U, n>(real, i);
-      for (int q = 0; q < pairs; ++q)
-        for (int r = 0; r < n; ++r)
-          for (int c = 0; c < n; ++c) e.pair[q](r, c) = {gather<U>(pair_re[q], i, r, c), gather<U>(pair_im[q], i, r, c)};
-      return e;
+      return from_transformed<Method, U, n>(start_update<Method, U, n>(inverses.template kept<U>(i), U(1) / h, d));
     }
   };
 };

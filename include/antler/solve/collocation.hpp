@@ -7,10 +7,12 @@
 #include <algorithm>
 #include <concepts>
 #include <span>
+#include <type_traits>
 #include <vector>
 
 #include "antler/core/solution.hpp"
 #include "antler/deer/newton.hpp"
+#include "antler/discretization/collocation_polynomial.hpp"
 #include "antler/discretization/collocation_system.hpp"
 #include "antler/inverse/scan.hpp"
 #include "antler/mesh/mesh.hpp"
@@ -40,14 +42,73 @@ Collocation(Method, Newton, Inverse, Index) -> Collocation<Method, Newton, Inver
 
 namespace detail {
 
-/// Nodes and stage increments of a whole mesh, on the host: a guess, then the solution.
+/// Nodes and stage increments of a whole mesh, on the host: a guess, whose first node is the initial value, then the solution.
 template <class T, int n, class Method>
 struct CollocationGuess {
-  std::vector<Vector<T, n>> nodes;                    // N + 1
-  std::vector<Vector<T, n * Method::stages>> stages;  // N, component k n + c is component c of stage k
+  static constexpr int s = Method::stages;
+
+  std::vector<Vector<T, n>> nodes;       // N + 1
+  std::vector<Vector<T, n * s>> stages;  // N, component k n + c is component c of stage k
+
+  static CollocationGuess constant(const Vector<T, n>& y0, std::size_t steps) {
+    return {std::vector<Vector<T, n>>(steps + 1, y0), std::vector<Vector<T, n * s>>(steps, Vector<T, n * s>::filled(T(0)))};
+  }
+  /// The dense output of a solution that covers the mesh.
+  static CollocationGuess sampled(const Solution<T, n>& solution, std::span<const double> points, const Vector<T, n>& y0,
+                                  const SourceLocation& where) {
+    CollocationGuess guess;
+    for (const double t : points) guess.nodes.push_back(solution(t, where));
+    guess.nodes[0] = y0;
+    guess.stages.resize(points.size() - 1);
+    for (std::size_t i = 0; i + 1 < points.size(); ++i)
+      for (int k = 0; k < s; ++k) {
+        // Past the end by rounding, where c = 1 and the step is the last.
+        const double t = Method::c(k) == 1 ? points[i + 1] : points[i] + Method::c(k) * (points[i + 1] - points[i]);
+        const Vector<T, n> stage = solution(t, where);
+        for (int c = 0; c < n; ++c) guess.stages[i][k * n + c] = stage[c] - guess.nodes[i][c];
+      }
+    return guess;
+  }
 };
 
-/// The march of windows over a mesh: allocates in its constructor, for the longest window.
+/// Solves the equations of a whole mesh window by window.
+///
+/// @param unknowns  guess, then solution
+/// @param longest   most steps of a window; 0: all
+/// @param begin     begin(window) is the march, for windows of so many steps; its solve(first, count, statistics) is Newton's
+/// method
+///                  on the steps first, first + 1, ..., counted from 0, and leaves their guess in place when it fails
+template <class T, int n, class Method, class Begin>
+Solution<T, n> march_over(std::span<const double> points, CollocationGuess<T, n, Method>& unknowns, Guess guess, Index longest,
+                          const Options& options, const SourceLocation& where, const Begin& begin) {
+  using March = std::invoke_result_t<const Begin&, Index>;
+  require(longest >= 0, "the longest window must be positive, or 0 for all steps at once", where);
+  require_finite<T, n>(unknowns.nodes, where);
+  require_finite<T, n * Method::stages>(unknowns.stages, where);
+  const Stopwatch total;
+  const Index steps = static_cast<Index>(points.size()) - 1, window = longest > 0 ? std::min(longest, steps) : steps;
+  require_memory(options, March::required_bytes(steps, window), where);
+  const std::span<Vector<T, n>> nodes = unknowns.nodes;
+  Solution<T, n> solution;
+  Statistics& statistics = solution.statistics;
+  solution.status = Status::converged;
+  if (steps > 0) {
+    March march = begin(window);
+    const auto solve_window = [&](Index first, Index count) { return march.solve(first - 1, count, statistics); };
+    solution.status = solve_by_windows(nodes, guess, statistics, solve_window, window);
+  }
+  if (options.output == Output::trajectory)
+    for (std::size_t i = 0; i + 1 < points.size(); ++i)
+      solution.append(collocation_polynomial<Method>(points[i], points[i + 1] - points[i], nodes[i], unknowns.stages[i]));
+  solution.finish(points.back(), nodes.back());
+  statistics.steps = steps;
+  statistics.meshes = 1;
+  statistics.peak_bytes = March::required_bytes(steps, window) + solution.stored_bytes();
+  statistics.total_seconds = total.seconds();
+  return solution;
+}
+
+/// The march of an initial value problem: allocates in its constructor, for the longest window.
 template <class F, class T, int n, class Method, class Newton, class Inverse, class ExecutionSpace>
 class CollocationMarch {
   using Plan = decltype(std::declval<const Inverse&>().template plan<T, n>(std::declval<const ExecutionSpace&>(), Index{}));
@@ -59,17 +120,25 @@ class CollocationMarch {
     return System::required_bytes(window) + static_cast<std::size_t>(steps + 1) * sizeof(T) * n * (1 + s);
   }
 
-  CollocationMarch(const F& f, const Inverse& inverse, Index window, const Options& options)
-      : options_(options), inverse_(inverse.template plan<T, n>(space_, window)), system_(space_, f, inverse_, window, options) {}
+  /// @param points, unknowns  to be kept alive
+  CollocationMarch(const F& f, const Inverse& inverse, std::span<const double> points, CollocationGuess<T, n, Method>& unknowns,
+                   Index window, const Options& options)
+      : options_(options),
+        points_(points),
+        unknowns_(unknowns),
+        inverse_(inverse.template plan<T, n>(space_, window)),
+        system_(space_, f, inverse_, window, options) {}
 
-  /// Newton's method on the steps between some points. Overwrites nodes and stages when it converges, and for a single step.
-  Status solve(std::span<const double> points, std::span<Vector<T, n>> nodes, std::span<Vector<T, n * s>> stages,
-               Statistics& statistics) {
-    system_.begin(visible_to(space_, points));
+  /// Newton's method on some steps. Overwrites nodes and stages when it converges, and for a single step.
+  Status solve(Index first, Index count, Statistics& statistics) {
+    const auto from = static_cast<std::size_t>(first), length = static_cast<std::size_t>(count);
+    const auto nodes = std::span<Vector<T, n>>(unknowns_.nodes).subspan(from, length + 1);
+    const auto stages = std::span<Vector<T, n * s>>(unknowns_.stages).subspan(from, length);
+    system_.begin(visible_to(space_, points_.subspan(from, length + 1)));
     copy_in<T, n, ExecutionSpace>(nodes, system_.nodes());
     copy_in<T, n * s, ExecutionSpace>(stages, system_.increments());
     const Status status = newton(system_, options_, statistics);
-    if (status == Status::converged || stages.size() == 1) {
+    if (status == Status::converged || count == 1) {
       copy_out<T, n, ExecutionSpace>(system_.nodes(), nodes);
       copy_out<T, n * s, ExecutionSpace>(system_.increments(), stages);
     }
@@ -79,23 +148,11 @@ class CollocationMarch {
  private:
   ExecutionSpace space_;
   const Options& options_;
+  std::span<const double> points_;
+  CollocationGuess<T, n, Method>& unknowns_;
   Plan inverse_;
   System system_;
 };
-
-/// Step i of the mesh as its collocation polynomial.
-template <class Method, class T, int n>
-StepPolynomial<T, n, Method::stages> collocation_polynomial(double t, double h, const Vector<T, n>& y,
-                                                            const Vector<T, n * Method::stages>& z) {
-  StepPolynomial<T, n, Method::stages> piece{t, h, y, {}};
-  for (int m = 0; m < Method::stages; ++m)
-    for (int c = 0; c < n; ++c) {
-      T sum = 0;
-      for (int k = 0; k < Method::stages; ++k) sum += static_cast<T>(Method::monomial(m, k)) * z[k * n + c];
-      piece.c(m, c) = sum;
-    }
-  return piece;
-}
 
 /// Throws unless the call makes sense.
 template <class F, class T, int n>
@@ -114,39 +171,8 @@ Solution<T, n> solve_on_mesh(const F& f, const Collocation<Method, Newton, Inver
                              CollocationGuess<T, n, Method> unknowns, Guess guess, const Options& options,
                              const SourceLocation& where) {
   using March = CollocationMarch<F, T, n, Method, Newton, Inverse, Kokkos::DefaultExecutionSpace>;
-  require(method.window >= 0, "the longest window must be positive, or 0 for all steps at once", where);
-  require_finite<T, n>(unknowns.nodes, where);
-  require_finite<T, n * Method::stages>(unknowns.stages, where);
-  const Stopwatch total;
-  const Index steps = mesh.steps(), window = method.window > 0 ? std::min(method.window, steps) : steps;
-  require_memory(options, March::required_bytes(steps, window), where);
-  const std::span<Vector<T, n>> nodes = unknowns.nodes;
-  const std::span<Vector<T, n* Method::stages>> stages = unknowns.stages;
-
-  Solution<T, n> solution;
-  Statistics& statistics = solution.statistics;
-  solution.status = Status::converged;
-  if (steps > 0) {
-    March march(f, method.inverse, window, options);
-    solution.status = solve_by_windows(
-        nodes, guess, statistics,
-        [&](Index first, Index count) {
-          const auto from = static_cast<std::size_t>(first - 1), length = static_cast<std::size_t>(count);
-          return march.solve(mesh.points().subspan(from, length + 1), nodes.subspan(from, length + 1), stages.subspan(from, length),
-                             statistics);
-        },
-        window);
-  }
-  const auto points = mesh.points();
-  if (options.output == Output::trajectory)
-    for (std::size_t i = 0; i + 1 < points.size(); ++i)
-      solution.append(collocation_polynomial<Method>(points[i], points[i + 1] - points[i], nodes[i], stages[i]));
-  solution.finish(points.back(), nodes.back());
-  statistics.steps = steps;
-  statistics.meshes = 1;
-  statistics.peak_bytes = March::required_bytes(steps, window) + solution.stored_bytes();
-  statistics.total_seconds = total.seconds();
-  return solution;
+  const auto begin = [&](Index window) { return March(f, method.inverse, mesh.points(), unknowns, window, options); };
+  return march_over(mesh.points(), unknowns, guess, method.window, options, where, begin);
 }
 
 }  // namespace detail
@@ -188,18 +214,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Collocat
                      const Mesh& mesh, const Solution<T, n>& guess, const Options& options,
                      const SourceLocation& where = SourceLocation::current()) {
   detail::require_solvable(problem, mesh, options, where);
-  const auto points = mesh.points();
-  detail::CollocationGuess<T, n, Method> unknowns;
-  for (const double t : points) unknowns.nodes.push_back(guess(t, where));
-  unknowns.nodes[0] = problem.y0;
-  unknowns.stages.resize(points.size() - 1);
-  for (std::size_t i = 0; i + 1 < points.size(); ++i)
-    for (int k = 0; k < Method::stages; ++k) {
-      // Past the end by rounding, where c = 1 and the step is the last.
-      const double t = Method::c(k) == 1 ? points[i + 1] : points[i] + Method::c(k) * (points[i + 1] - points[i]);
-      const Vector<T, n> stage = guess(t, where);
-      for (int c = 0; c < n; ++c) unknowns.stages[i][k * n + c] = stage[c] - unknowns.nodes[i][c];
-    }
+  auto unknowns = detail::CollocationGuess<T, n, Method>::sampled(guess, mesh.points(), problem.y0, where);
   return detail::solve_on_mesh(problem.f, method, mesh, std::move(unknowns), Guess::given, options, where);
 }
 
@@ -208,10 +223,7 @@ template <class F, class T, int n, class Method, class Newton, class Inverse>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Collocation<Method, Newton, Inverse>& method,
                      const Mesh& mesh, const Options& options = {}, const SourceLocation& where = SourceLocation::current()) {
   detail::require_solvable(problem, mesh, options, where);
-  const auto steps = static_cast<std::size_t>(mesh.steps());
-  detail::CollocationGuess<T, n, Method> unknowns{std::vector<Vector<T, n>>(steps + 1, problem.y0),
-                                                  std::vector<Vector<T, n * Method::stages>>(steps)};
-  for (auto& z : unknowns.stages) z = Vector<T, n * Method::stages>::filled(T(0));
+  auto unknowns = detail::CollocationGuess<T, n, Method>::constant(problem.y0, static_cast<std::size_t>(mesh.steps()));
   return detail::solve_on_mesh(problem.f, method, mesh, std::move(unknowns), Guess::constant, options, where);
 }
 

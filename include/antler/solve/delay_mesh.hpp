@@ -48,31 +48,29 @@ class DelayMeshMarch {
   using System = DelayCollocationSystem<F, T, n, Method, P, Plan, Space>;
 
  public:
-  using Stages = std::vector<Vector<T, n * s>>;
+  using Unknowns = CollocationGuess<T, n, Method>;
 
   static std::size_t required_bytes(Index steps, Index window) { return System::required_bytes(steps, window); }
 
-  /// @param nodes, stages  guess, then solution; to be kept alive
+  /// @param unknowns  to be kept alive
   DelayMeshMarch(const DelayProblem<F, H, T, n>& problem, const Inverse& inverse, const BrokenMesh& mesh, Index window,
-                 const Options& options, std::vector<Vector<T, n>>& nodes, Stages& stages, const SourceLocation& where)
+                 const Options& options, Unknowns& unknowns, const SourceLocation& where)
       : options_(options),
         links_(mesh.points, problem.delays, mesh.breaks),
-        nodes_(nodes),
-        stages_(stages),
+        unknowns_(unknowns),
         inverse_(inverse.template plan_for<Maps>(space_, window)),
         system_(space_, problem.f, inverse_, rows_of(problem, mesh, where), window, options) {}
 
   /// Newton's method on the steps first .. first + count - 1. When it fails the guess is left, of a single step the best iterate.
   Status solve(Index first, Index count, Statistics& statistics) {
-    const auto from = nodes_.begin() + first;
-    const auto inner_from = stages_.begin() + first;
-    const std::vector<Vector<T, n>> nodes(from, from + count + 1);
-    const Stages stages(inner_from, inner_from + count);
+    const auto from = unknowns_.nodes.begin() + first;
+    const auto inner_from = unknowns_.stages.begin() + first;
+    const Unknowns before{{from, from + count + 1}, {inner_from, inner_from + count}};
     system_.begin(first, count);
     const Status status = newton(system_, options_, statistics);
     if (status != Status::converged && count > 1) {
-      std::copy(nodes.begin(), nodes.end(), from);
-      std::copy(stages.begin(), stages.end(), inner_from);
+      std::copy(before.nodes.begin(), before.nodes.end(), from);
+      std::copy(before.stages.begin(), before.stages.end(), inner_from);
     }
     return status;
   }
@@ -83,8 +81,8 @@ class DelayMeshMarch {
     const auto steps = static_cast<Index>(mesh.points.size()) - 1;
     Rows rows;
     rows.times = Kokkos::View<const double*, typename Space::memory_space>(mesh.points.data(), mesh.points.size());
-    rows.y = Trajectory<T, n, Space>(nodes_.data()->values, nodes_.size());
-    rows.z = Trajectory<T, n * s, Space>(stages_.data()->values, stages_.size());
+    rows.y = Trajectory<T, n, Space>(unknowns_.nodes.data()->values, unknowns_.nodes.size());
+    rows.z = Trajectory<T, n * s, Space>(unknowns_.stages.data()->values, unknowns_.stages.size());
     rows.known = allocate<Trajectory<T, Q * n, Space>>("antler::delay::history", steps);
     rows.maps.links = DelayLinks<T, s, Q, Space>::allocated("antler::delay::links", steps);
     rows.maps.latest = links_.latest();
@@ -117,8 +115,7 @@ class DelayMeshMarch {
   Space space_;
   const Options& options_;
   DelayMeshLinks<Method> links_;
-  std::vector<Vector<T, n>>& nodes_;
-  Stages& stages_;
+  Unknowns& unknowns_;
   Plan inverse_;
   System system_;
 };
@@ -147,33 +144,8 @@ Solution<T, n> solve_delay_on_mesh(const DelayProblem<F, H, T, n>& problem, cons
                                    const BrokenMesh& mesh, CollocationGuess<T, n, Method> unknowns, Guess guess,
                                    const Options& options, const SourceLocation& where) {
   using March = DelayMeshMarch<F, H, T, n, Method, Inverse>;
-  require(method.window >= 0, "the longest window must be positive, or 0 for all steps at once", where);
-  require_finite<T, n>(unknowns.nodes, where);
-  require_finite<T, n * Method::stages>(unknowns.stages, where);
-  const Stopwatch total;
-  const auto steps = static_cast<Index>(mesh.points.size()) - 1;
-  const Index window = method.window > 0 ? std::min(method.window, steps) : steps;
-  require_memory(options, March::required_bytes(steps, window), where);
-  auto& nodes = unknowns.nodes;
-  auto& stages = unknowns.stages;
-  nodes[0] = problem.y0;
-  Solution<T, n> solution;
-  Statistics& statistics = solution.statistics;
-  solution.status = Status::converged;
-  if (steps > 0) {
-    March march(problem, method.inverse, mesh, window, options, nodes, stages, where);
-    const auto solve_window = [&](Index first, Index count) { return march.solve(first - 1, count, statistics); };
-    solution.status = solve_by_windows(std::span<Vector<T, n>>(nodes), guess, statistics, solve_window, window);
-  }
-  if (options.output == Output::trajectory)
-    for (std::size_t i = 0; i + 1 < mesh.points.size(); ++i)
-      solution.append(collocation_polynomial<Method>(mesh.points[i], mesh.points[i + 1] - mesh.points[i], nodes[i], stages[i]));
-  solution.finish(mesh.points.back(), nodes.back());
-  statistics.steps = steps;
-  statistics.meshes = 1;
-  statistics.peak_bytes = March::required_bytes(steps, window) + solution.stored_bytes();
-  statistics.total_seconds = total.seconds();
-  return solution;
+  const auto begin = [&](Index window) { return March(problem, method.inverse, mesh, window, options, unknowns, where); };
+  return march_over(std::span<const double>(mesh.points), unknowns, guess, method.window, options, where, begin);
 }
 
 }  // namespace detail
@@ -199,10 +171,7 @@ Solution<T, n> solve(const DelayProblem<F, H, T, n>& problem, const DelayColloca
                      const Options& options = {}, const SourceLocation& where = SourceLocation::current()) {
   detail::require_solvable_delay(problem, mesh, options, where);
   const auto broken = break_mesh(mesh.points(), detail::breaking_points_of<T>(problem, options.jump_times, Method::order));
-  const std::size_t steps = broken.points.size() - 1;
-  using Z = Vector<T, n * Method::stages>;
-  detail::CollocationGuess<T, n, Method> unknowns{std::vector<Vector<T, n>>(steps + 1, problem.y0),
-                                                  std::vector<Z>(steps, Z::filled(T(0)))};
+  auto unknowns = detail::CollocationGuess<T, n, Method>::constant(problem.y0, broken.points.size() - 1);
   return detail::solve_delay_on_mesh(problem, method, broken, std::move(unknowns), Guess::constant, options, where);
 }
 
@@ -213,16 +182,7 @@ Solution<T, n> solve(const DelayProblem<F, H, T, n>& problem, const DelayColloca
                      const Solution<T, n>& guess, const Options& options, const SourceLocation& where = SourceLocation::current()) {
   detail::require_solvable_delay(problem, mesh, options, where);
   const auto broken = break_mesh(mesh.points(), detail::breaking_points_of<T>(problem, options.jump_times, Method::order));
-  detail::CollocationGuess<T, n, Method> unknowns;
-  for (const double t : broken.points) unknowns.nodes.push_back(guess(t, where));
-  unknowns.nodes[0] = problem.y0;
-  unknowns.stages.resize(broken.points.size() - 1);
-  for (std::size_t i = 0; i + 1 < broken.points.size(); ++i)
-    for (int k = 0; k < Method::stages; ++k) {
-      const double t0 = broken.points[i], t1 = broken.points[i + 1], t = Method::c(k) == 1 ? t1 : t0 + Method::c(k) * (t1 - t0);
-      const Vector<T, n> stage = guess(t, where);
-      for (int c = 0; c < n; ++c) unknowns.stages[i][k * n + c] = stage[c] - unknowns.nodes[i][c];
-    }
+  auto unknowns = detail::CollocationGuess<T, n, Method>::sampled(guess, broken.points, problem.y0, where);
   return detail::solve_delay_on_mesh(problem, method, broken, std::move(unknowns), Guess::given, options, where);
 }
 

@@ -65,6 +65,13 @@ double error_limit(double rtol, double epsilon) {
   return std::max(std::min(internal / rtol, largest_error_limit), 16 * epsilon / rtol);
 }
 
+/// The same of a sequential walk, no further from rtol than the accuracy that is promised where the order is lost.
+template <CollocationTableau Method>
+double sequential_error_limit(double rtol) {
+  constexpr double largest = 20;
+  return std::min(ErrorControl<Method>::factor * std::pow(rtol, ErrorControl<Method>::exponent) / rtol, largest);
+}
+
 }  // namespace detail
 
 }  // namespace antler::inline ANTLER_LANES

@@ -80,15 +80,13 @@ Solution<typename Problem::Scalar, Problem::size> solve(const Problem& problem, 
     return solution;
   }
   const auto steps = static_cast<std::size_t>(mesh.steps());
-  detail::CollocationGuess<T, n, Method> unknowns{std::vector<Vector<T, n>>(steps + 1, values.y),
-                                                  std::vector<Vector<T, n * Method::stages>>(steps)};
+  auto unknowns = detail::CollocationGuess<T, n, Method>::constant(values.y, steps);
   const auto points = mesh.points();
-  constexpr bool given_slope = requires { problem.yp0; };  // it chooses a branch; else y' is linear and zero is a safe guess
-  for (std::size_t i = 0; i < steps; ++i)
-    for (int k = 0; k < Method::stages; ++k)
-      for (int c = 0; c < n; ++c)
-        unknowns.stages[i][k * n + c] =
-            given_slope ? static_cast<T>(Method::c(k) * (points[i + 1] - points[i])) * values.slope[c] : T(0);
+  if constexpr (requires { problem.yp0; })  // it chooses a branch; else y' is linear and zero is a safe guess
+    for (std::size_t i = 0; i < steps; ++i)
+      for (int k = 0; k < Method::stages; ++k)
+        for (int c = 0; c < n; ++c)
+          unknowns.stages[i][k * n + c] = static_cast<T>(Method::c(k) * (points[i + 1] - points[i])) * values.slope[c];
   using Iteration = typename detail::ImplicitCounterpart<Newton>::type;
   auto solution =
       detail::solve_on_mesh(g, Collocation<Method, Iteration, Inverse>{method.method, {}, method.inverse, method.window}, mesh,

@@ -14,10 +14,10 @@
 #include "antler/core/options.hpp"
 #include "antler/core/statistics.hpp"
 #include "antler/core/status.hpp"
-#include "antler/core/step_polynomial.hpp"
+#include "antler/discretization/collocation_polynomial.hpp"
 #include "antler/discretization/implicit_newton.hpp"
-#include "antler/mesh/predictive_controller.hpp"
 #include "antler/solve/error_control.hpp"
+#include "antler/solve/step_trials.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -35,8 +35,6 @@ double newton_tolerance(const Options& options, double limit) {
 template <class G, class T, int n, class Method>
 class ImplicitWalk {
   using Newton = ImplicitNewton<G, T, n, Method>;
-  using Outcome = typename Newton::Outcome;
-  using Controller = PredictiveController;
 
  public:
   using Piece = StepPolynomial<T, n, Method::stages>;
@@ -47,11 +45,10 @@ class ImplicitWalk {
   ImplicitWalk(const G& g, const Options& options, double loosened, double direction)
       : g_(g),
         rtol_(static_cast<T>(options.rtol * loosened)),
-        direction_(direction),
         limit_(error_limit<Method>(static_cast<double>(rtol_), epsilon)),
         newton_(g, std::max(newton_tolerance<T>(options, limit_), 10 * epsilon / static_cast<double>(rtol_)),
                 4 * epsilon / static_cast<double>(rtol_)),
-        controller_(Newton::most_iterations, estimate_order<Method>) {
+        trials_(direction, estimate_order<Method>) {
     for (int c = 0; c < n; ++c) atol_[c] = static_cast<T>(options.atol[c] * loosened);
   }
 
@@ -66,23 +63,21 @@ class ImplicitWalk {
     y_ = y;
     slope_ = slope;
     algebraic_ = algebraic;
-    continue_ = false;
-    factored_length_ = 0;
-    controller_ = Controller(Newton::most_iterations, estimate_order<Method>);
+    trials_.restart();
     if (!renew_matrices(t_, y_, slope_, statistics)) return Status::non_finite;
-    fresh_ = true;
     weigh();
     // As IDA begins: a thousandth of the interval, and a move by about half of what an error may be.
-    const double speed = Newton::weighted_norm(slope_, inverse_weight_) / limit_;
-    h_ = h > 0 ? h : std::min(1e-3 * length, speed > 0 ? 0.5 / speed : length);
-    h_ = std::max(h_, 16 * std::numeric_limits<double>::epsilon() * std::abs(t_));  // a step must be felt by t
+    const double speed = weighted_norm(slope_, inverse_weight_) / limit_;
+    const double first = h > 0 ? h : std::min(1e-3 * length, speed > 0 ? 0.5 / speed : length);
+    const double shortest = 16 * std::numeric_limits<double>::epsilon() * std::abs(t_);  // a step must be felt by t
+    trials_.set_next_length(std::max(first, shortest));
     return Status::converged;
   }
 
   [[nodiscard]] double time() const { return t_; }
   [[nodiscard]] const Vector<T, n>& state() const { return y_; }
   [[nodiscard]] const Vector<T, n>& slope() const { return slope_; }
-  [[nodiscard]] double next_step() const { return h_; }
+  [[nodiscard]] double next_step() const { return trials_.next_length(); }
   /// The last accepted step, and its error estimate as a part of the limit.
   [[nodiscard]] const Piece& piece() const { return piece_; }
   [[nodiscard]] double share() const { return share_; }
@@ -99,62 +94,42 @@ class ImplicitWalk {
   ///         when `within` refused ever shorter steps
   template <class Within>
   Status advance(double end, double longest, const Within& within, Statistics& statistics) {
-    Status failure = Status::step_too_small;
     refused_ = 0;
-    for (bool rejected = false;; rejected = true) {
-      h_ = std::min(h_, longest);
-      const double remaining = std::abs(end - t_);
-      const bool last = h_ >= (1 - 1e-10) * remaining;
-      const double h = direction_ * (last ? remaining : h_);
-      if (t_ + (rejected || !last ? 0.1 * h : h) == t_) return failure;
-      if (rejected) ++statistics.rejected_steps;
-      if (!factors_for(h, statistics)) {
-        failure = Status::singular;
-        h_ = 0.5 * std::abs(h);
-        continue;
-      }
-      if (algebraic_) newton_.expect_rounding(by_y_, by_slope_, y_, slope_, inverse_weight_);
-      Increments z = starting_values(h);
-      const Outcome outcome = newton_.iterate(t_, h, y_, inverse_weight_, z);
-      count_iterations(statistics);
-      if (outcome != Outcome::converged) {
-        failure = outcome == Outcome::non_finite ? Status::non_finite : Status::step_too_small;
-        after_failed_newton(outcome, std::abs(h), statistics);
-        continue;
-      }
-      const double error = newton_.error(t_, h, y_, inverse_weight_, z, statistics.function_evaluations) / limit_;
-      if (!(is_finite(error) && error <= 1)) {
-        failure = Status::step_too_small;
-        h_ = is_finite(error) ? controller_.after_rejection(std::abs(h), error, newton_.iterations()) : 0.25 * std::abs(h);
-        continue;
-      }
-      Vector<T, n> next = y_ + row_of(z, Method::stages - 1);
-      if (!within(next)) {
-        if (++refused_ == most_refusals) return Status::bounds_violated;
-        h_ = 0.25 * std::abs(h);
-        continue;
-      }
-      if (!accept(last ? end : t_ + h, h, z, next, statistics)) {
-        failure = Status::non_finite;
-        h_ = 0.25 * std::abs(h);
-        continue;
-      }
-      share_ = error;
-      choose_length(std::abs(h), error, rejected);
-      return Status::converged;
+    for (trials_.begin(); trials_.choose(t_, end, longest, statistics);) {
+      if (step(within, statistics)) return Status::converged;
+      if (refused_ == most_refusals) return Status::bounds_violated;
     }
+    return trials_.failure();
   }
 
  private:
   static constexpr double epsilon = std::numeric_limits<T>::epsilon();
-  static constexpr double keep_factors_below = 1.2;  // as in SequentialRadauWalk
 
-  bool factors_for(double h, Statistics& statistics) {
-    if (factored_length_ == h) return true;
-    ++statistics.factorisations;
-    const bool regular = newton_.factor(by_y_, by_slope_, h);
-    factored_length_ = regular ? h : 0;
-    return regular;
+  /// Tries the step that was chosen. @return whether it was accepted
+  template <class Within>
+  bool step(const Within& within, Statistics& statistics) {
+    const double h = trials_.h();
+    if (!trials_.factors_for(h, statistics, [&] { return newton_.factor(by_y_, by_slope_, h); }))
+      return trials_.fail(Status::singular, 0.5);
+    if (algebraic_) newton_.expect_rounding(by_y_, by_slope_, y_, slope_, inverse_weight_);
+    Increments z = starting_values(h);
+    const auto outcome = newton_.iterate(t_, h, y_, inverse_weight_, z);
+    count_iterations(newton_.rate(), Method::stages, statistics);
+    if (outcome != NewtonRate::Outcome::converged) {
+      if (trials_.renews_after(newton_.rate()) && !renew_matrices(t_, y_, slope_, statistics)) trials_.shorten(0.5);
+      return false;
+    }
+    const double error = newton_.error(t_, h, y_, inverse_weight_, z, statistics.function_evaluations) / limit_;
+    if (!trials_.passes(error, newton_.rate())) return false;
+    Vector<T, n> next = y_ + row_of(z, Method::stages - 1);
+    if (!within(next)) {
+      if (++refused_ < most_refusals) trials_.shorten(0.25);
+      return false;
+    }
+    if (!accept(trials_.end(), h, z, next, statistics)) return trials_.fail(Status::non_finite, 0.25);
+    share_ = error;
+    trials_.accept(error, newton_.rate());
+    return true;
   }
 
   /// The last polynomial, continued; before there is one, or where its continuation left the region in which F is finite, the
@@ -165,7 +140,7 @@ class ImplicitWalk {
       const T c_k = static_cast<T>(Method::c(k));
       for (int c = 0; c < n; ++c) {
         z(k, c) = c_k * static_cast<T>(h) * slope_[c];
-        if (!continue_) continue;
+        if (!trials_.has_polynomial()) continue;
         const T x = c_k * static_cast<T>(h / piece_.h), theta = T(1) + x;
         T sum = 0, powers = 0, power = 1;  // theta^m - 1 = x (theta^(m-1) + ... + 1)
         for (int m = 0; m < Method::stages; ++m) {
@@ -187,62 +162,23 @@ class ImplicitWalk {
     if (!all_finite(point.f) || !all_finite(point.jacobian[0]) || !all_finite(point.jacobian[1])) return false;
     by_y_ = point.jacobian[0];
     by_slope_ = point.jacobian[1];
-    factored_length_ = 0;
+    trials_.renewed();
     return true;
-  }
-
-  void count_iterations(Statistics& statistics) const {
-    statistics.iterations += newton_.iterations();
-    statistics.newton_steps += newton_.iterations();
-    statistics.function_evaluations += Method::stages * newton_.iterations();
-  }
-
-  /// Not finite: a quarter of the step. Else with old matrices: new ones; with new ones: a shorter step.
-  void after_failed_newton(Outcome outcome, double length, Statistics& statistics) {
-    if (outcome == Outcome::non_finite) {
-      continue_ = false;
-      h_ = 0.25 * length;
-    } else if (!fresh_) {
-      fresh_ = true;
-      if (!renew_matrices(t_, y_, slope_, statistics)) h_ = 0.5 * length;
-    } else {
-      h_ = length * (outcome == Outcome::slow ? newton_.shrink() : 0.5);
-    }
   }
 
   /// The step's end becomes the accepted state, unless the matrices that are due there are not finite.
   bool accept(double end, double h, const Increments& z, const Vector<T, n>& next, Statistics& statistics) {
     const Vector<T, n> slope = row_of(stage_derivatives<Method, T, n>(z, static_cast<T>(1 / h)), Method::stages - 1);
-    const bool keep_matrices = newton_.reusable();
+    const bool keep_matrices = newton_.rate().reusable();
     if (!keep_matrices && !renew_matrices(end, next, slope, statistics)) return false;
-    fresh_ = !keep_matrices;
-    keep(h, z);
+    if (keep_matrices) trials_.aged();
+    piece_ = collocation_polynomial<Method>(t_, h, y_, z);
+    trials_.set_polynomial(true);
     t_ = end;
     y_ = next;
     slope_ = slope;
     weigh();
     return true;
-  }
-
-  /// The collocation polynomial of the step from (t, y).
-  void keep(double h, const Increments& z) {
-    piece_.t = t_;
-    piece_.h = h;
-    piece_.y = y_;
-    for (int m = 0; m < Method::stages; ++m)
-      for (int c = 0; c < n; ++c) {
-        T sum = static_cast<T>(Method::monomial(m, 0)) * z(0, c);
-        for (int k = 1; k < Method::stages; ++k) sum += static_cast<T>(Method::monomial(m, k)) * z(k, c);
-        piece_.c(m, c) = sum;
-      }
-    continue_ = true;
-  }
-
-  void choose_length(double h, double error, bool rejected) {
-    double next = controller_.after_acceptance(h, error, newton_.iterations());
-    if (rejected) next = std::min(next, h);
-    const bool keep_factors = factored_length_ == direction_ * h && next >= h && next <= keep_factors_below * h;
-    h_ = keep_factors ? h : next;
   }
 
   void weigh() {
@@ -251,13 +187,11 @@ class ImplicitWalk {
 
   G g_;
   T rtol_;
-  double direction_, limit_;
+  double limit_;
   Newton newton_;
-  Controller controller_;
-  double t_ = 0, h_ = 0, factored_length_ = 0, share_ = 0;
+  StepTrials trials_;
+  double t_ = 0, share_ = 0;
   bool algebraic_ = false;
-  bool fresh_ = true;      // the matrices are those of (t, y, y')
-  bool continue_ = false;  // the last polynomial gives starting values
   int refused_ = 0;
   Vector<T, n> y_{}, slope_{}, atol_{}, inverse_weight_{};
   Matrix<T, n> by_y_{}, by_slope_{};

@@ -42,7 +42,7 @@ struct EstimateImplicitSteps {
     U t, h;
     rows.template step<U>(i, t, h);
     const Vector<U, n> y = rows.template nodes<U>(i, 0);
-    const Matrix<U, n> filter = error_filter<Method, U, n>(plan.template kept<U>(i));
+    const Matrix<U, n> filter = error_filter<Method, U, n>(plan.inverses.template kept<U>(i));
     const auto errors = implicit_errors<Method, G, U, n>(g, filter, t, h, y, rows.template stages<U>(rows.z, i));
     const U start = weights.mean_square(errors.at_start, y), inside = weights.mean_square(errors.inside, y);
     scatter(select(inside > start, inside, start + inside * U(0)), rows.norm_square, i);
@@ -147,8 +147,7 @@ class ImplicitWindow {
   /// Step i as its polynomial; the state and the slope at its end.
   [[nodiscard]] Piece piece(Index i) const {
     const auto at = static_cast<std::size_t>(i);
-    return collocation_polynomial<Method>(mesh_[at], mesh_[at + 1] - mesh_[at], gather_row<T, n>(system_.nodes(), i),
-                                          gather_row<T, n * Method::stages>(system_.increments(), i));
+    return collocation_polynomial<Method>(mesh_[at], mesh_[at + 1] - mesh_[at], gather_row<T, n>(system_.nodes(), i), stages(i));
   }
   [[nodiscard]] Vector<T, n> end_of(Index i) const {
     return gather_row<T, n>(system_.nodes(), i) + row_of(stages(i), Method::stages - 1);

@@ -7,7 +7,7 @@
 #include "antler/mesh/rodas.hpp"
 #include "antler/solve/acceptance.hpp"
 #include "antler/solve/bounds_watch.hpp"
-#include "antler/solve/sequential_radau.hpp"
+#include "antler/solve/sequential_radau_walk.hpp"
 #include "antler/solve/smooth_intervals.hpp"
 
 namespace antler::inline ANTLER_LANES {

@@ -170,7 +170,7 @@ StepPolynomial<T, n, Method::stages> interpolated(const StepPolynomial<T, n, deg
       z(k, c) *= theta;
     }
   }
-  return {step.t, step.h, step.y, combined([](int m, int k) { return Method::monomial(m, k); }, z)};
+  return collocation_polynomial<Method>(step.t, step.h, step.y, z);
 }
 
 /// Hands out the steps of a Solution as GuessFollower says.

@@ -12,20 +12,7 @@
 
 namespace {
 
-using antler::Dirichlet;
-using antler::Grid;
-using antler::Index;
-using antler::Mesh;
-using antler::Neumann;
-using antler::Options;
-using antler::ParabolicProblem;
-using antler::ParabolicRectangleProblem;
-using antler::Periodic;
-using antler::Rectangle;
-using antler::RectangleSides;
-using antler::SpaceTime;
-using antler::Status;
-using antler::UniformGrid;
+using namespace antler;
 
 constexpr double pi = std::numbers::pi;
 const Options tight{.rtol = 1e-12, .atol = 1e-13};
@@ -50,6 +37,19 @@ struct F {
   }
 };
 
+/// u_t = kappa u_xx + f on 0 < x < 1, 0 < t < 1 with u = 0 at both ends.
+ParabolicProblem<F> clamped(const F& f, double kappa, const Coefficient<1>& initial) {
+  return {.f = f,
+          .kappa = kappa,
+          .a = 0,
+          .b = 1,
+          .left = Dirichlet{0.0},
+          .right = Dirichlet{0.0},
+          .t0 = 0,
+          .t1 = 1,
+          .initial = initial};
+}
+
 /// f = growth u (1 - u) on a rectangle.
 struct F2 {
   double growth = 0;
@@ -67,15 +67,7 @@ double eigenvalue(double k, Index n) {
 TEST(SpaceTime, HasOrdersOneThreeAndFiveInTime) {
   const int n = 32;
   const double kappa = 0.3, decay = kappa * eigenvalue(1, n);
-  const ParabolicProblem<F> problem{.f = {},
-                                    .kappa = kappa,
-                                    .a = 0,
-                                    .b = 1,
-                                    .left = Dirichlet{0.0},
-                                    .right = Dirichlet{0.0},
-                                    .t0 = 0,
-                                    .t1 = 1,
-                                    .initial = [](double x) { return std::sin(pi * x); }};
+  const auto problem = clamped({}, kappa, [](double x) { return std::sin(pi * x); });
   for (const int stages : {1, 2, 3}) {
     const auto error = [&](Index steps) {
       const auto solution = solve(problem, SpaceTime{.stages = stages}, Mesh::uniform(0, 1, steps), n + 1, tight);
@@ -90,7 +82,7 @@ TEST(SpaceTime, HasOrdersOneThreeAndFiveInTime) {
 TEST(SpaceTime, SolvesTheDiscreteHeatEquationForEveryPairOfSides) {
   const int n = 24;
   struct Case {
-    antler::ParabolicSide<1> left, right;
+    ParabolicSide<1> left, right;
     double k;  // the mode cos(k pi x) or sin(k pi x)
     bool sine;
   };
@@ -100,8 +92,10 @@ TEST(SpaceTime, SolvesTheDiscreteHeatEquationForEveryPairOfSides) {
                         {Periodic{}, Periodic{}, 4, true}};
   for (const Case& c : cases) {
     const auto mode = [&](double x) { return c.sine ? std::sin(c.k * pi * x) : std::cos(c.k * pi * x); };
-    const ParabolicProblem<F> problem{
-        .f = {}, .kappa = 0.1, .a = 0, .b = 1, .left = c.left, .right = c.right, .t0 = 0, .t1 = 0.5, .initial = mode};
+    auto problem = clamped({}, 0.1, mode);
+    problem.left = c.left;
+    problem.right = c.right;
+    problem.t1 = 0.5;
     const int points = static_cast<int>(c.left.is_periodic() ? n : n + 1);
     const auto solution = solve(problem, SpaceTime{}, Mesh::geometric(0, 0.5, 0.002, 40), points, tight);
     ASSERT_EQ(solution.status, Status::converged);
@@ -119,15 +113,9 @@ TEST(SpaceTime, SolvesTheDiscreteHeatEquationForEveryPairOfSides) {
 
 TEST(SpaceTime, FollowsSidesThatDependOnTime) {
   const double kappa = 0.7;  // u = x^2 e^{-t}: differences in space are exact
-  const ParabolicProblem<F> problem{.f = {.source = kappa},
-                                    .kappa = kappa,
-                                    .a = 0,
-                                    .b = 1,
-                                    .left = Neumann{0.0},
-                                    .right = Dirichlet{[](double t) { return std::exp(-t); }},
-                                    .t0 = 0,
-                                    .t1 = 1,
-                                    .initial = [](double x) { return x * x; }};
+  auto problem = clamped({.source = kappa}, kappa, [](double x) { return x * x; });
+  problem.left = Neumann{0.0};
+  problem.right = Dirichlet{[](double t) { return std::exp(-t); }};
   const auto solution = solve(problem, SpaceTime{}, Mesh::uniform(0, 1, 40), 17, tight);
   ASSERT_EQ(solution.status, Status::converged);
   EXPECT_NEAR(solution.final_profile()[8], 0.25 * std::exp(-1.0), 1e-9);
@@ -175,21 +163,13 @@ struct Rates {
 
 std::vector<double> cvode(const Rates& rates, std::vector<double> y0, double t1) {
   const std::vector<double> atol(y0.size(), 1e-14);
-  return antler::peers::cvode_bdf_lines(rates, rates.ny > 1 ? rates.nx : 1, {0, t1, std::move(y0), 1e-12, atol}).y;
+  return peers::cvode_bdf_lines(rates, rates.ny > 1 ? rates.nx : 1, {0, t1, std::move(y0), 1e-12, atol}).y;
 }
 
 TEST(SpaceTime, AgreesWithCvodeOnAllenCahnInOneDimension) {
   const int n = 40;
   const auto start = [](double x) { return 0.6 * std::sin(pi * x) + 0.5 * std::sin(3 * pi * x); };
-  const ParabolicProblem<F> problem{.f = {.growth = 10, .power = 2},
-                                    .kappa = 0.05,
-                                    .a = 0,
-                                    .b = 1,
-                                    .left = Dirichlet{0.0},
-                                    .right = Dirichlet{0.0},
-                                    .t0 = 0,
-                                    .t1 = 1,
-                                    .initial = start};
+  const auto problem = clamped({.growth = 10, .power = 2}, 0.05, start);
   const auto solution = solve(problem, SpaceTime{}, Mesh::geometric(0, 1, 1e-4, 250), n + 1, tight);
   ASSERT_EQ(solution.status, Status::converged);
   std::vector<double> y0;
@@ -241,15 +221,8 @@ TEST(SpaceTime, AgreesWithCvodeOnFishersEquationOnASquare) {
 
 TEST(SpaceTime, CutsWindowsOverWhichTheIterationDoesNotConverge) {
   // Growth by e^{40}: too much for one window of 400 steps from a small start, and for more digits of the end than half of them.
-  const ParabolicProblem<F> problem{.f = {.growth = 40, .power = 2},
-                                    .kappa = 1e-3,
-                                    .a = 0,
-                                    .b = 1,
-                                    .left = Neumann{0.0},
-                                    .right = Neumann{0.0},
-                                    .t0 = 0,
-                                    .t1 = 1,
-                                    .initial = [](double x) { return 1e-3 * std::cos(2 * pi * x); }};
+  auto problem = clamped({.growth = 40, .power = 2}, 1e-3, [](double x) { return 1e-3 * std::cos(2 * pi * x); });
+  problem.left = problem.right = Neumann{0.0};
   const auto whole = solve(problem, SpaceTime{.window = 400}, Mesh::uniform(0, 1, 400), 65);
   ASSERT_EQ(whole.status, Status::converged);
   EXPECT_GT(whole.statistics.windows, 1);
@@ -261,42 +234,25 @@ TEST(SpaceTime, CutsWindowsOverWhichTheIterationDoesNotConverge) {
 }
 
 TEST(SpaceTime, KeepsTheFinalStateAloneWhenAsked) {
-  const ParabolicProblem<F> problem{.f = {},
-                                    .kappa = 1.0,
-                                    .a = 0,
-                                    .b = 1,
-                                    .left = Dirichlet{0.0},
-                                    .right = Dirichlet{0.0},
-                                    .t0 = 0,
-                                    .t1 = 1,
-                                    .initial = [](double x) { return x * (1 - x); }};
-  const auto solution = solve(problem, SpaceTime{}, Mesh::uniform(0, 1, 10), 9, {.output = antler::Output::final_state});
+  const auto problem = clamped({}, 1.0, [](double x) { return x * (1 - x); });
+  const auto solution = solve(problem, SpaceTime{}, Mesh::uniform(0, 1, 10), 9, {.output = Output::final_state});
   EXPECT_EQ(solution.times().size(), 1U);
   EXPECT_EQ(solution.final_time(), 1);
 }
 
 TEST(SpaceTime, ReportsAFunctionThatIsNotFinite) {
-  const ParabolicProblem<F> problem{.f = {.broken = true},
-                                    .kappa = 1.0,
-                                    .a = 0,
-                                    .b = 1,
-                                    .left = Dirichlet{0.0},
-                                    .right = Dirichlet{0.0},
-                                    .t0 = 0,
-                                    .t1 = 1,
-                                    .initial = 1.0};
+  const auto problem = clamped({.broken = true}, 1.0, 1.0);
   const auto solution = solve(problem, SpaceTime{}, Mesh::uniform(0, 1, 8), 9);
   EXPECT_EQ(solution.status, Status::non_finite);
   EXPECT_EQ(solution.final_time(), 0);
 }
 
 TEST(SpaceTime, RejectsWrongInput) {
-  const ParabolicProblem<F> good{
-      .f = {}, .kappa = 1.0, .a = 0, .b = 1, .left = Dirichlet{0.0}, .right = Dirichlet{0.0}, .t0 = 0, .t1 = 1, .initial = 0.0};
+  const auto good = clamped({}, 1.0, 0.0);
   const Mesh mesh = Mesh::uniform(0, 1, 4);
   const auto refused = [](const auto& problem, const SpaceTime& method, const Mesh& times, const UniformGrid& grid,
                           const Options& options = {}) {
-    EXPECT_THROW(static_cast<void>(solve(problem, method, times, grid, options)), antler::InvalidArgument);
+    EXPECT_THROW(static_cast<void>(solve(problem, method, times, grid, options)), InvalidArgument);
   };
   refused(good, {}, mesh, {2});
   refused(good, {}, mesh, {17, 4});
@@ -312,7 +268,7 @@ TEST(SpaceTime, RejectsWrongInput) {
   wrong.kappa = [](double x) { return 1 + x; };
   refused(wrong, {}, mesh, {9});
   wrong = good;
-  wrong.left = antler::Robin{1.0, 1.0, 0.0};
+  wrong.left = Robin{1.0, 1.0, 0.0};
   refused(wrong, {}, mesh, {9});
   wrong = good;
   wrong.right = Periodic{};
@@ -321,7 +277,7 @@ TEST(SpaceTime, RejectsWrongInput) {
   const ParabolicRectangleProblem<F2> square{
       .f = {}, .kappa = 1, .domain = {}, .sides = {}, .t0 = 0, .t1 = 1, .initial = [](double, double) { return 0.0; }};
   const auto refused_2d = [&](const auto& problem, const Grid& grid) {
-    EXPECT_THROW(static_cast<void>(solve(problem, SpaceTime{}, mesh, grid)), antler::InvalidArgument);
+    EXPECT_THROW(static_cast<void>(solve(problem, SpaceTime{}, mesh, grid)), InvalidArgument);
   };
   refused_2d(square, {1, 8});
   refused_2d(square, {8, 8, 4});
@@ -331,7 +287,7 @@ TEST(SpaceTime, RejectsWrongInput) {
   wrong_2d = square;
   wrong_2d.sides.top = Periodic{};
   refused_2d(wrong_2d, {8, 8});
-  wrong_2d.sides.top = antler::Robin{1.0, 1.0, 0.0};
+  wrong_2d.sides.top = Robin{1.0, 1.0, 0.0};
   refused_2d(wrong_2d, {8, 8});
   wrong_2d = square;
   wrong_2d.initial = [](double, double) { return std::nan(""); };
