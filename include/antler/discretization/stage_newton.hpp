@@ -122,8 +122,24 @@ struct SimplifiedNewton {
     /// S d.
     template <class U>
     KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> by_start(Index i, const U& h, const Vector<U, n>& d) const {
-      return from_transformed<Method, U, n>(start_update<Method, U, n>(kept<U>(i), U(1) / h, d));
+      if constexpr (lane_count<U> == 1) {  // no copy: a thread of a device has no registers for it
+        return from_transformed<Method, U, n>(start_update<Method, U, n>(at_hand(i), U(1) / h, d));
+      } else {
+        return from_transformed<Method, U, n>(start_update<Method, U, n>(kept<U>(i), U(1) / h, d));
+      }
     }
+
+    /// The inverses of a step where they lie: each entry is loaded when it is needed.
+    struct StoredInverse {
+      const Plan& plan;
+      Index i;
+
+      KOKKOS_FORCEINLINE_FUNCTION T real_entry(int r, int c) const { return plan.real(i, r, c); }
+      KOKKOS_FORCEINLINE_FUNCTION Complex<T> pair_entry(int q, int r, int c) const {
+        return {plan.pair_re[q](i, r, c), plan.pair_im[q](i, r, c)};
+      }
+    };
+    KOKKOS_FORCEINLINE_FUNCTION StoredInverse at_hand(Index i) const { return {*this, i}; }
 
    private:
     template <class U>
