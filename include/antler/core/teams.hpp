@@ -17,8 +17,7 @@ namespace detail {
 template <class Shared, class ExecutionSpace, class Body>
 struct TeamLoop {
   using Policy = Kokkos::TeamPolicy<ExecutionSpace>;
-  using SharedView =
-      Kokkos::View<Shared, typename ExecutionSpace::scratch_memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
+  using SharedView = Kokkos::View<Shared, typename ExecutionSpace::scratch_memory_space, Kokkos::MemoryTraits<Kokkos::Unmanaged>>;
 
   Body body;
   int level;

@@ -2,7 +2,8 @@
 #pragma once
 
 /// @file
-/// The arrays and kernels of collocation on a fixed mesh: steps in SIMD lanes on a host, one step per thread on a device.
+/// The arrays and kernels of collocation on a fixed mesh: steps in SIMD lanes on a host, one step per thread on a device (for
+/// larger n see team_kernels.hpp).
 
 #include "antler/core/all_finite.hpp"
 #include "antler/core/options.hpp"

@@ -133,25 +133,26 @@ struct RepeatStep {
     rows.template step<T>(i, t, h);
     const Vector<T, n> y = rows.template nodes<T>(i, 0);
     const Stages<T, n, Method> z = rows.template stages<T>(rows.z, i);
-    const Stages<T, n, Method> w = local_update<Method, T, n>(plan.at_hand(i), T(1) / h, to_transformed<Method, T, n>(z),
-                                                              stage_slopes<Method>(f, t, h, y, z));
+    const Stages<T, n, Method> w =
+        local_update<Method, T, n>(plan.at_hand(i), T(1) / h, to_transformed<Method, T, n>(z), stage_slopes<Method>(f, t, h, y, z));
     leave_change<T>(rows, weights, i, y, z, from_transformed<Method, T, n>(w));
   }
 };
 
 /// Threads of a team: about four entries of a matrix each, in whole warps.
 template <int n>
-inline constexpr int team_threads = n * n <= 4 * 32 ? 32 : (n * n <= 4 * 64 ? 64 : (n * n <= 4 * 128 ? 128 : 256));
+inline constexpr int team_threads = n* n <= 4 * 32 ? 32 : (n* n <= 4 * 64 ? 64 : (n * n <= 4 * 128 ? 128 : 256));
 
 /// All steps, linearised anew or with the inverses at hand: what parallel_for with LinearizeSteps does.
 template <class T, int n, class Method, class F, class Plan, class ExecutionSpace>
 void linearize_shared_steps(const ExecutionSpace& space, const F& f, const Plan& plan,
-                            const CollocationRows<T, n, Method, ExecutionSpace>& rows, const LaneWeights<T, n>& weights, bool anew,
-                            int threads = team_threads<n>) {
+                            const CollocationRows<T, n, Method, ExecutionSpace>& rows, const LaneWeights<T, n>& weights,
+                            bool anew) {
   const auto steps = static_cast<Index>(rows.z.extent(0));
   if (anew) {
-    parallel_for_teams<SharedStep<T, n, Method>>("antler::collocation::linearize", space, steps, threads,
-                                                 LinearizeSharedStep<T, n, Method, F, Plan, ExecutionSpace>{f, plan, rows, weights});
+    parallel_for_teams<SharedStep<T, n, Method>>(
+        "antler::collocation::linearize", space, steps, team_threads<n>,
+        LinearizeSharedStep<T, n, Method, F, Plan, ExecutionSpace>{f, plan, rows, weights});
   } else {
     parallel_for("antler::collocation::repeat", space, steps, 30.0 * Method::stages * n + 10.0 * n * n,
                  RepeatStep<T, n, Method, F, Plan, ExecutionSpace>{f, plan, rows, weights});

@@ -6,8 +6,8 @@
 /// the Jacobian, entries of matrices and rows of products shared out.
 ///
 /// A thread by itself keeps the s n^2 numbers of (lambda / h - J)^{-1} in registers, of which a processor of a device has 255 per
-/// thread: for RadauIIA<3> two to four components fit, at six they overflow into memory, at twelve each thread moves 13 KiB there
-/// and back (compiled for sm_90).
+/// thread: for RadauIIA<3> four components fit, at six they overflow into memory, at twelve each thread moves 13 KiB there and back
+/// (the compiler's figures for sm_90; not timed).
 
 #include "antler/core/team_inverse.hpp"
 #include "antler/discretization/collocation_step.hpp"
@@ -66,8 +66,7 @@ struct SharedStep {
   KOKKOS_INLINE_FUNCTION void set_entry(int r, int c, const T& j, const T& inverse_h) {
     const T on_diagonal = r == c ? inverse_h : T(0);
     if constexpr (Method::has_real) real.a(r, c) = T(Method::gamma) * on_diagonal - j;
-    for (int q = 0; q < pairs; ++q)
-      pair[q].a(r, c) = {T(Method::alpha(q)) * on_diagonal - j, T(Method::beta(q)) * on_diagonal};
+    for (int q = 0; q < pairs; ++q) pair[q].a(r, c) = {T(Method::alpha(q)) * on_diagonal - j, T(Method::beta(q)) * on_diagonal};
   }
 
   /// Column c of the right side, T^{-1} F - Lambda W / h, in the place of F.
@@ -109,7 +108,8 @@ struct SharedStep {
       a = multiply_add(T(detail::real_end<Method> * Method::gamma) * inverse_h, real.entry(i, j), a);
       if (i == j) a -= T(detail::real_end<Method>);
     }
-    detail::unrolled<pairs>([&](auto q) {
+    detail::unrolled<pairs>([&](auto index) {
+      constexpr int q = decltype(index)::value;  // device compilers take the conversion to int for a host's
       using P = detail::PairProducts<Method, q>;
       const Complex<T> e = pair[q].entry(i, j);
       a += T(P::end_re) * inverse_h * e.re + T(P::end_im) * inverse_h * e.im;

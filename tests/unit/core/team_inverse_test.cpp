@@ -13,7 +13,6 @@
 
 #include "antler/core/finite.hpp"
 
-
 using namespace antler;
 
 namespace {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The kernel in which a team shares a step, which devices take for larger n, here on the host: against the one with a step per thread.
+// The kernel in which a team shares a step, which devices take for larger n, here on the host: against the one with a step per
+// thread.
 #include "antler/discretization/team_kernels.hpp"
 
 #include <gtest/gtest.h>
@@ -12,8 +13,8 @@
 #include <thread>
 #include <vector>
 
-#include "hires.hpp"
-#include "pollu.hpp"
+#include "testset/hires.hpp"
+#include "testset/pollu.hpp"
 
 using namespace antler;
 
@@ -40,21 +41,12 @@ struct WithJacobian : Apart<F> {
   }
 };
 
-/// y' = v, v' = mu (1 - y^2) v - y.
-struct VanDerPol {
+/// Coupled so that the first pivot lies off the diagonal.
+struct OffDiagonal {
   static constexpr int size = 2;
   template <class T>
-  Vector<T, 2> operator()(T, const Vector<T, 2>& y) const {
-    return {y[1], 1000.0 * (1.0 - y[0] * y[0]) * y[1] - y[0]};
-  }
-};
-
-/// As stiff as its numbers say and coupled so that every pivot lies off the diagonal: y_i' = -c_i y_{i xor 1} + small terms.
-struct OffDiagonal {
-  static constexpr int size = 4;
-  template <class T>
-  Vector<T, 4> operator()(T t, const Vector<T, 4>& y) const {
-    return {-3e5 * y[1] + sin(t), 2e5 * y[0] + y[3], -7e4 * y[3] + y[1] * y[1], 4e4 * y[2] - y[0]};
+  Vector<T, 2> operator()(T t, const Vector<T, 2>& y) const {
+    return {-3e5 * y[1] + sin(t), 2e5 * y[0] + y[1] * y[1]};
   }
 };
 
@@ -83,7 +75,7 @@ struct Window {
 
   explicit Window(const Vector<double, n>& typical) {
     const Kokkos::View<double*, typename Space::memory_space> times("times", steps + 1);
-    const double ends[] = {0.25, 0.26, 0.35, 1.5, 1.50001, 60};
+    const double ends[] = {0.25, 0.5, 0.51, 1.5, 1.50001, 60};
     for (int i = 0; i <= steps; ++i) times(i) = ends[i];
     rows.times = times;
     rows.y = typename Rows::States("y", steps + 1);
@@ -104,24 +96,31 @@ struct Window {
     const detail::LinearizeSteps<T, T, n, Method, F, Plan, Space> kernel{f, plan, rows, weights, anew};
     for (Index i = 0; i < steps; ++i) kernel(i);
   }
-  void by_teams(int threads) { detail::linearize_shared_steps(Space{}, f, plan, rows, weights, true, threads); }
+  void by_teams(int threads) {
+    parallel_for_teams<SharedStep<T, n, Method>>("shared step", Space{}, steps, threads,
+                                                 detail::LinearizeSharedStep<T, n, Method, F, Plan, Space>{f, plan, rows, weights});
+  }
 };
 
-/// The largest |a - b| over the largest |b| of a step, over all steps.
+/// The largest |a - b| over the largest |b| or |part| of a step, over all steps.
 template <class View>
-double distance(const View& a, const View& b) {
+double distance(const View& a, const View& b, const View& part) {
   const std::size_t steps = b.extent(0), count = b.size() / steps;
   double worst = 0;
   for (std::size_t i = 0; i < steps; ++i) {
     double difference = 0, size = 0;
-    for (std::size_t c = 0; c < count; ++c) {
-      const double x = a.data()[i * count + c], y = b.data()[i * count + c];
+    for (std::size_t c = i * count; c < (i + 1) * count; ++c) {
+      const double x = a.data()[c], y = b.data()[c], z = part.data()[c];
       difference = std::isfinite(x - y) ? std::max(difference, std::abs(x - y)) : HUGE_VAL;
-      size = std::max(size, std::abs(y));
+      size = std::max({size, std::abs(y), std::abs(z)});
     }
     worst = std::max(worst, difference == 0 ? 0 : difference / size);
   }
   return worst;
+}
+template <class View>
+double distance(const View& a, const View& b) {
+  return distance(a, b, b);
 }
 
 /// The largest distance of what two linearisations left.
@@ -131,12 +130,13 @@ double distance_of(const W& a, const W& b) {
                            distance(a.rows.maps.b, b.rows.maps.b), distance(a.rows.norm_square, b.rows.norm_square)});
   if constexpr (W::has_real) worst = std::max(worst, distance(a.plan.real, b.plan.real));
   for (int q = 0; q < W::Plan::pairs; ++q)
-    worst = std::max({worst, distance(a.plan.pair_re[q], b.plan.pair_re[q]), distance(a.plan.pair_im[q], b.plan.pair_im[q])});
+    worst = std::max({worst, distance(a.plan.pair_re[q], b.plan.pair_re[q], b.plan.pair_im[q]),
+                      distance(a.plan.pair_im[q], b.plan.pair_im[q], b.plan.pair_re[q])});
   return worst;
 }
 
-/// Both are off by the condition of the scaled matrices times rounding, and they take different pivots: the kernel for one thread
-/// exchanges rows only where it must.
+/// By how much the two may differ: the kernel for one thread exchanges rows only where a pivot is below a thousandth of its column,
+/// which costs it up to three digits, and the defects are differences.
 template <class T>
 constexpr double condition = 1e5 * std::numeric_limits<T>::epsilon();
 
@@ -154,15 +154,14 @@ using Methods = testing::Types<RadauIIA<1>, RadauIIA<2>, RadauIIA<3>, RadauIIA<5
 TYPED_TEST_SUITE(SharedStepOf, Methods);
 
 TYPED_TEST(SharedStepOf, IsTheStepOfOneThread) {
-  expect_the_same<double, Apart<VanDerPol>, TypeParam>({1.5, -0.7}, "Van der Pol");
-  expect_the_same<double, Apart<OffDiagonal>, TypeParam>({1, 2, -1, 0.5}, "off diagonal");
+  expect_the_same<double, OffDiagonal, TypeParam>({1.5, -0.7}, "off the diagonal");
   expect_the_same<double, Apart<testset::Hires>, TypeParam>(testset::hires().typical, "HIRES");
   expect_the_same<double, Apart<testset::Pollution>, TypeParam>(testset::pollu().typical, "POLLU");
 }
 
 TEST(SharedStep, IsTheStepOfOneThreadInATeamOfTwo) {  // Kokkos takes one where it has no more
   expect_the_same<double, Apart<testset::Hires>, RadauIIA<3>>(testset::hires().typical, "HIRES", 2);
-  expect_the_same<double, Apart<OffDiagonal>, RadauIIA<5>>({1, 2, -1, 0.5}, "off diagonal", 2);
+  expect_the_same<double, Apart<testset::Pollution>, RadauIIA<5>>(testset::pollu().typical, "POLLU", 2);
 }
 
 TEST(SharedStep, WorksInSinglePrecision) {
@@ -186,7 +185,7 @@ template <class T, class F, class Method>
 void linearize_by(int size, const Window<T, F, Method>& window) {
   using W = Window<T, F, Method>;
   const detail::LinearizeSharedStep<T, W::n, Method, F, typename W::Plan, Space> kernel{window.f, window.plan, window.rows,
-                                                                                      window.weights};
+                                                                                        window.weights};
   const auto shared = std::make_unique<SharedStep<T, W::n, Method>>();
   std::barrier<> barrier(size);
   std::vector<std::jthread> team;
@@ -224,18 +223,17 @@ TEST(SharedStep, LeavesWhatIsNotANumberInItsOwnStep) {
 }
 
 TEST(SharedStep, HasNoFiniteNormWhereTheMatrixIsSingular) {
-  // J = gamma / h: the real matrix of the second step is zero.
+  // J = gamma / h: the real matrix of the first step is zero.
   Window<double, Growth, RadauIIA<3>> window({1, 2});
-  window.f.rate = RadauIIA<3>::gamma / (window.rows.times(2) - window.rows.times(1));
+  window.f.rate = RadauIIA<3>::gamma / 0.25;  // exactly, h is a power of two
   window.by_teams(1);
-  EXPECT_TRUE(std::isfinite(window.rows.norm_square(0)));
-  EXPECT_FALSE(std::isfinite(window.rows.norm_square(1)));
+  EXPECT_FALSE(std::isfinite(window.rows.norm_square(0)));
+  EXPECT_TRUE(std::isfinite(window.rows.norm_square(1)));
 }
 
 /// With the inverses at hand, where they lie: P at another iterate, and S d.
-TYPED_TEST(SharedStepOf, IsRepeatedWithTheInversesAtHand) {
-  using F = Apart<testset::Hires>;
-  using W = Window<double, F, TypeParam>;
+TEST(SharedStep, IsRepeatedWithTheInversesAtHand) {
+  using W = Window<double, Apart<testset::Hires>, RadauIIA<5>>;
   using U = Lanes<double>;
   constexpr int n = W::n;
   W window(testset::hires().typical), expected(testset::hires().typical);
@@ -252,8 +250,7 @@ TYPED_TEST(SharedStepOf, IsRepeatedWithTheInversesAtHand) {
   const auto one = window.plan.by_start(1, 0.25, d);
   const auto several = window.plan.by_start(0, U(0.25), lanes);  // steps 0, 1, ...
   for (int k = 0; k < W::s; ++k)
-    for (int c = 0; c < n; ++c)
-      EXPECT_NEAR(one(k, c), lane(several(k, c), lane_count<U> > 1 ? 1 : 0), 1e-13) << k << ", " << c;
+    for (int c = 0; c < n; ++c) EXPECT_NEAR(one(k, c), lane(several(k, c), lane_count<U> > 1 ? 1 : 0), 1e-13) << k << ", " << c;
 }
 
 }  // namespace
