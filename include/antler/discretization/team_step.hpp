@@ -108,8 +108,7 @@ struct SharedStep {
       a = multiply_add(T(detail::real_end<Method> * Method::gamma) * inverse_h, real.entry(i, j), a);
       if (i == j) a -= T(detail::real_end<Method>);
     }
-    detail::unrolled<pairs>([&](auto index) {
-      constexpr int q = decltype(index)::value;  // device compilers take the conversion to int for a host's
+    detail::unrolled<pairs>([&](auto q) {
       using P = detail::PairProducts<Method, q>;
       const Complex<T> e = pair[q].entry(i, j);
       a += T(P::end_re) * inverse_h * e.re + T(P::end_im) * inverse_h * e.im;
