@@ -48,6 +48,8 @@ set(antler_headers
   include/antler/core/status.hpp
   include/antler/core/step_polynomial.hpp
   include/antler/core/stopwatch.hpp
+  include/antler/core/team_inverse.hpp
+  include/antler/core/teams.hpp
   include/antler/core/unrolled.hpp
   include/antler/core/vector.hpp
 
@@ -134,6 +136,8 @@ set(antler_headers
   include/antler/discretization/recurrence_system.hpp
   include/antler/discretization/stage_newton.hpp
   include/antler/discretization/tableau.hpp
+  include/antler/discretization/team_kernels.hpp
+  include/antler/discretization/team_step.hpp
 
   include/antler/inverse/block_chunks.hpp
   include/antler/inverse/block_cyclic_reduction.hpp

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <Kokkos_Macros.hpp>
-
-#include <type_traits>
 #include <utility>
 
 #include "antler/core/config.hpp"
@@ -12,11 +10,17 @@ namespace antler::inline ANTLER_LANES {
 
 namespace detail {
 
-/// Calls body(std::integral_constant<int, 0>{}), ..., body(std::integral_constant<int, count - 1>{}): a loop whose counter is a
-/// constant, so that entries of a tableau become immediates and short vectors stay in registers.
+/// A number that is part of its type. std::integral_constant converts on the host only, in the eyes of device compilers.
+template <int i>
+struct Constant {
+  KOKKOS_FORCEINLINE_FUNCTION constexpr operator int() const { return i; }
+};
+
+/// Calls body(Constant<0>{}), ..., body(Constant<count - 1>{}): a loop whose counter is a constant, so that entries of a
+/// tableau become immediates and short vectors stay in registers.
 template <int count, class Body>
 KOKKOS_FORCEINLINE_FUNCTION constexpr void unrolled(const Body& body) {
-  [&]<int... i>(std::integer_sequence<int, i...>) ANTLER_INLINED { (body(std::integral_constant<int, i>{}), ...); }
+  [&]<int... i>(std::integer_sequence<int, i...>) ANTLER_INLINED { (body(Constant<i>{}), ...); }
   (std::make_integer_sequence<int, count>{});
 }
 

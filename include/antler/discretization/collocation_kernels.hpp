@@ -2,12 +2,14 @@
 #pragma once
 
 /// @file
-/// The arrays and kernels of collocation on a fixed mesh: steps in SIMD lanes on a host, one step per thread on a device.
+/// The arrays and kernels of collocation on a fixed mesh: steps in SIMD lanes on a host, one step per thread on a device (for
+/// larger n see team_kernels.hpp).
 
 #include "antler/core/all_finite.hpp"
 #include "antler/core/options.hpp"
 #include "antler/deer/affine_maps.hpp"
 #include "antler/discretization/stage_newton.hpp"
+#include "antler/discretization/team_step.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -123,6 +125,19 @@ struct CollocationRows {
   }
 };
 
+/// P, the defect b that it leaves and the weighted norm of both into the arrays of steps i, i + 1, ...
+template <class U, class T, int n, class Method, class ExecutionSpace>
+KOKKOS_FORCEINLINE_FUNCTION void leave_change(const CollocationRows<T, n, Method, ExecutionSpace>& rows,
+                                              const LaneWeights<T, n>& weights, Index i, const Vector<U, n>& y,
+                                              const Stages<U, n, Method>& z, const Stages<U, n, Method>& change) {
+  rows.set_stages(change, rows.change, i);
+  const Vector<U, n> end = rows.template nodes<U>(i, 1);
+  const Vector<U, n> defect = y + end_of_stages<Method, U, n>(z + change) - end;
+  scatter_row(defect, rows.maps.b, i);
+  const U local = weights.mean_square(change, y, z), node = weights.mean_square(defect, end);
+  scatter(select(node > local, node, local + node * U(0)), rows.norm_square, i);
+}
+
 /// Kernel: steps block W .. block W + W - 1, linearised; with the factors at hand the maps' A stay too.
 template <class U, class T, int n, class Method, class F, class Plan, class ExecutionSpace>
 struct LinearizeSteps {
@@ -139,13 +154,8 @@ struct LinearizeSteps {
     const Vector<U, n> y = rows.template nodes<U>(i, 0);
     const Stages<U, n, Method> z = rows.template stages<U>(rows.z, i);
     const auto step = plan.template linearize<U>(i, f, t, h, y, z, anew);
-    rows.set_stages(step.change, rows.change, i);
     if (anew) scatter_matrix(step.map, rows.maps.A, i);
-    const Vector<U, n> end = rows.template nodes<U>(i, 1);
-    const Vector<U, n> defect = y + end_of_stages<Method, U, n>(z + step.change) - end;
-    scatter_row(defect, rows.maps.b, i);
-    const U local = weights.mean_square(step.change, y, z), node = weights.mean_square(defect, end);
-    scatter(select(node > local, node, local + node * U(0)), rows.norm_square, i);
+    leave_change<U>(rows, weights, i, y, z, step.change);
   }
 };
 
@@ -168,6 +178,22 @@ struct ChangeStages {
     scatter(select(node > stages, node, stages + node * U(0)), rows.norm_square, i);
   }
 };
+
+/// Whether f and its Jacobian are finite at all stages of a step, the Jacobian column by column.
+template <class Method, class F, class T, int n>
+KOKKOS_INLINE_FUNCTION bool finite_by_columns(const F& f, const T& t, const T& h, const Vector<T, n>& y,
+                                              const Stages<T, n, Method>& z) {
+  bool finite = true;
+  for (int k = 0; k < Method::stages; ++k) {
+    Vector<T, n> stage;
+    for (int c = 0; c < n; ++c) stage[c] = y[c] + z(k, c);
+    for (int c = 0; c < n; ++c) {
+      const Vector<Dual<T, 1>, n> column = jacobian_column(f, t + static_cast<T>(Method::c(k)) * h, stage, c);
+      for (int r = 0; r < n; ++r) finite = finite && is_finite(column[r].value) && is_finite(column[r].derivative[0]);
+    }
+  }
+  return finite;
+}
 
 /// Whether f and its Jacobian are finite at all stages of a step. What is no f(t, y) comes with a function of this name of its own.
 template <class Method, class F, class T, int n>
@@ -193,7 +219,12 @@ struct FindNonFinite {
     T t, h;
     rows.template step<T>(i, t, h);
     const Vector<T, n> y = rows.template nodes<T>(i, 0);
-    return finite_on_step<Method>(f, t, h, y, rows.template stages<T>(rows.z, i)) ? 0.0 : 1.0;
+    const Stages<T, n, Method> z = rows.template stages<T>(rows.z, i);
+    if constexpr (shares_steps<F, n, ExecutionSpace> && DifferentiatedByColumns<F, T, n>) {
+      return finite_by_columns<Method>(f, t, h, y, z) ? 0.0 : 1.0;
+    } else {
+      return finite_on_step<Method>(f, t, h, y, z) ? 0.0 : 1.0;
+    }
   }
 };
 

@@ -186,14 +186,22 @@ KOKKOS_FORCEINLINE_FUNCTION Matrix<U, n> error_filter(const StepInverseOf<U, n, 
 
 namespace detail {
 
-/// tau lambda of complex pair q.
+/// Products of the constants of complex pair q: lambda = alpha + i beta, tau = tau_re + i tau_im, w the weights of the step's end.
 template <class Method, int q>
 struct PairProducts {
   static constexpr int p = pair_stage<Method, q>;
   static constexpr double t_re = tau<Method>(p), t_im = tau<Method>(p + 1);
-  static constexpr double l_re = t_re * Method::alpha(q) - t_im * Method::beta(q);
+  static constexpr double l_re = t_re * Method::alpha(q) - t_im * Method::beta(q);  // tau lambda
   static constexpr double l_im = t_re * Method::beta(q) + t_im * Method::alpha(q);
+  static constexpr double w_re = end_weight<Method>(p), w_im = end_weight<Method>(p + 1);
+  static constexpr double end_re = w_re * l_re + w_im * l_im;  // (w_re Re + w_im Im)(tau (lambda / h E - 1)): h times Re E's
+  static constexpr double end_im = w_im * l_re - w_re * l_im;  // h times that of Im E
+  static constexpr double end_one = w_re * t_re + w_im * t_im;
 };
+
+/// What the real eigenvalue adds to A, over gamma / h E - 1.
+template <class Method>
+inline constexpr double real_end = end_weight<Method>(0) * tau<Method>(0);
 
 }  // namespace detail
 
@@ -202,22 +210,18 @@ template <class Method, class U, int n>
 KOKKOS_FORCEINLINE_FUNCTION Matrix<U, n> end_derivative(const StepInverseOf<U, n, Method>& e, const U& inverse_h) {
   Matrix<U, n> a = Matrix<U, n>::identity();
   if constexpr (Method::has_real) {
-    constexpr double weight = detail::end_weight<Method>(0) * detail::tau<Method>(0);
+    constexpr double weight = detail::real_end<Method>;
     for (int i = 0; i < n; ++i) {
       for (int j = 0; j < n; ++j) a(i, j) = multiply_add(U(weight * Method::gamma) * inverse_h, e.real(i, j), a(i, j));
       a(i, i) -= U(weight);
     }
   }
   detail::unrolled<Method::pairs>([&](auto q) ANTLER_INLINED {
-    // (w_re Re + w_im Im)(tau (lambda / h E - 1)) with lambda = alpha + i beta, tau = tau_re + i tau_im
     using P = detail::PairProducts<Method, q>;
-    constexpr double w_re = detail::end_weight<Method>(P::p), w_im = detail::end_weight<Method>(P::p + 1);
-    constexpr double re = w_re * P::l_re + w_im * P::l_im, im = w_im * P::l_re - w_re * P::l_im;
-    constexpr double constant = w_re * P::t_re + w_im * P::t_im;
-    const U by_re = U(re) * inverse_h, by_im = U(im) * inverse_h;
+    const U by_re = U(P::end_re) * inverse_h, by_im = U(P::end_im) * inverse_h;
     for (int i = 0; i < n; ++i) {
       for (int j = 0; j < n; ++j) a(i, j) += by_re * e.pair[q](i, j).re + by_im * e.pair[q](i, j).im;
-      a(i, i) -= U(constant);
+      a(i, i) -= U(P::end_one);
     }
   });
   return a;

@@ -14,7 +14,7 @@
 #include "antler/core/statistics.hpp"
 #include "antler/core/status.hpp"
 #include "antler/core/stopwatch.hpp"
-#include "antler/discretization/collocation_kernels.hpp"
+#include "antler/discretization/team_kernels.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -30,6 +30,7 @@ class CollocationSystem {
   using Norms = Kokkos::View<T*, typename ExecutionSpace::memory_space>;
   using U = std::conditional_t<accepts_lanes<F>(), KernelLanes<T, ExecutionSpace>, T>;
   static constexpr int width = lane_count<U>, s = Method::stages;
+  static constexpr bool in_teams = std::is_same_v<Newton, SimplifiedNewton> && detail::shares_steps<F, n, ExecutionSpace>;
 
  public:
   static std::size_t required_bytes(Index steps) {
@@ -73,9 +74,13 @@ class CollocationSystem {
 
   double linearize(Statistics& statistics) {
     const Stopwatch assembly;
-    const double flops = 30.0 * s * n + (anew_ ? 20.0 * n * n + 12.0 * n * n * n : 10.0 * n * n);
-    parallel_for("antler::collocation::linearize", space_, blocks(), width * flops,
-                 detail::LinearizeSteps<U, T, n, Method, F, Plan, ExecutionSpace>{f_, plan_, rows_, weights_, anew_});
+    if constexpr (in_teams) {
+      detail::linearize_shared_steps(space_, f_, plan_, rows_, weights_, anew_);
+    } else {
+      const double flops = 30.0 * s * n + (anew_ ? 20.0 * n * n + 12.0 * n * n * n : 10.0 * n * n);
+      parallel_for("antler::collocation::linearize", space_, blocks(), width * flops,
+                   detail::LinearizeSteps<U, T, n, Method, F, Plan, ExecutionSpace>{f_, plan_, rows_, weights_, anew_});
+    }
     statistics.function_evaluations += s * steps();
     if (anew_) {
       statistics.jacobian_evaluations += Plan::jacobians_per_step * steps();

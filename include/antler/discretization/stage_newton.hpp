@@ -107,6 +107,18 @@ struct StepInverses {
         for (int c = 0; c < n; ++c) e.pair[q](r, c) = {gather<U>(pair_re[q], i, r, c), gather<U>(pair_im[q], i, r, c)};
     return e;
   }
+
+  /// The inverses of a step where they lie: each entry is loaded when it is needed.
+  struct StoredInverse {
+    const StepInverses& inverses;
+    Index i;
+
+    KOKKOS_FORCEINLINE_FUNCTION T real_entry(int r, int c) const { return inverses.real(i, r, c); }
+    KOKKOS_FORCEINLINE_FUNCTION Complex<T> pair_entry(int q, int r, int c) const {
+      return {inverses.pair_re[q](i, r, c), inverses.pair_im[q](i, r, c)};
+    }
+  };
+  KOKKOS_FORCEINLINE_FUNCTION StoredInverse at_hand(Index i) const { return {*this, i}; }
 };
 
 }  // namespace detail
@@ -152,7 +164,11 @@ struct SimplifiedNewton {
     /// S d.
     template <class U>
     KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> by_start(Index i, const U& h, const Vector<U, n>& d) const {
-      return from_transformed<Method, U, n>(start_update<Method, U, n>(inverses.template kept<U>(i), U(1) / h, d));
+      if constexpr (lane_count<U> == 1) {  // no copy: a thread of a device has no registers for it
+        return from_transformed<Method, U, n>(start_update<Method, U, n>(inverses.at_hand(i), U(1) / h, d));
+      } else {
+        return from_transformed<Method, U, n>(start_update<Method, U, n>(inverses.template kept<U>(i), U(1) / h, d));
+      }
     }
   };
 };
