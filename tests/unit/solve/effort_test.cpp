@@ -20,46 +20,66 @@ namespace {
 using antler::InitialValueProblem;
 using antler::Options;
 using antler::Output;
+using antler::RadauIIA;
 using antler::Status;
+using antler::Strategy;
 
 /// Solves in windows, at every tolerance.
-template <class F>
-auto solved(const antler::testset::Problem<F>& problem, double rtol, Output output = Output::final_state) {
+template <class F, class Method = RadauIIA<5>>
+auto solved(const antler::testset::Problem<F>& problem, double rtol, Output output = Output::final_state, const Method& method = {},
+            Strategy strategy = Strategy::windows) {
   const InitialValueProblem p{problem.f, problem.t0, problem.t1, problem.y0};
-  return antler::solve(p,
-                       Options{.rtol = rtol, .atol = problem.atol(rtol), .output = output, .strategy = antler::Strategy::windows});
+  return antler::solve(p, method, Options{.rtol = rtol, .atol = problem.atol(rtol), .output = output, .strategy = strategy});
 }
 
-TEST(Effort, ErrorFallsWithTheFifthPowerOfTheNumberOfSteps) {
-  // Least squares of log error against log steps, over half decades of rtol, so that the rounding to full lanes averages out.
+/// The power of the number of steps with which the error falls: least squares of log error against log steps, over half decades of
+/// rtol, so that the rounding to full lanes averages out.
+template <class Method>
+double power_of_steps(const Method& method, double from, double to) {
   const auto problem = antler::testset::lotka_volterra();
   double n = 0, sx = 0, sy = 0, sxx = 0, sxy = 0;
-  for (double rtol = 1e-4; rtol > 0.9e-10; rtol /= std::sqrt(10.0)) {
-    const auto solution = solved(problem, rtol);
-    ASSERT_EQ(solution.status, Status::converged);
+  for (double rtol = from; rtol > 0.9 * to; rtol /= std::sqrt(10.0)) {
+    const auto solution = solved(problem, rtol, Output::final_state, method);
+    EXPECT_EQ(solution.status, Status::converged);
     const double x = std::log(static_cast<double>(solution.statistics.steps));
     const double y = std::log(problem.error(solution.final_state(), problem.final_reference()));
     n += 1, sx += x, sy += y, sxx += x * x, sxy += x * y;
   }
-  const double slope = (n * sxy - sx * sy) / (n * sxx - sx * sx);
+  return (n * sxy - sx * sy) / (n * sxx - sx * sx);
+}
+
+TEST(Effort, ErrorFallsWithTheFifthPowerOfTheNumberOfSteps) {
+  const double slope = power_of_steps(RadauIIA<3>{}, 1e-4, 1e-10);
   RecordProperty("slope", std::to_string(slope));
   EXPECT_LT(slope, -4.5);  // measured: -5.05
   EXPECT_GT(slope, -6.5);
 }
 
+TEST(Effort, ErrorOfTheDefaultMethodFallsWithTheNinthPower) {
+  const double slope = power_of_steps(RadauIIA<5>{}, 1e-3, 1e-8);
+  RecordProperty("slope", std::to_string(slope));
+  EXPECT_LT(slope, -8);
+  EXPECT_GT(slope, -11);
+}
+
+/// Newton iterations per accepted step, those of coarse meshes and of rejected steps included, over four tolerances.
+template <class F, class Method>
+double iterations_per_step(const antler::testset::Problem<F>& problem, const Method& method, Strategy strategy) {
+  double iterations = 0, steps = 0;
+  for (const double rtol : {1e-4, 1e-6, 1e-8, 1e-10}) {
+    const auto statistics = solved(problem, rtol, Output::final_state, method, strategy).statistics;
+    iterations += static_cast<double>(statistics.newton_steps);
+    steps += static_cast<double>(statistics.steps);
+  }
+  return iterations / steps;
+}
+
 TEST(Effort, NewtonIterationsPerAcceptedStepStayFew) {
-  // Of coarse and fine meshes, rejected steps included. A guess or a Jacobian that has become worse shows here first.
-  const auto per_step = [](const auto& problem) {
-    double iterations = 0, steps = 0;
-    for (const double rtol : {1e-4, 1e-6, 1e-8, 1e-10}) {
-      const auto statistics = solved(problem, rtol).statistics;
-      iterations += static_cast<double>(statistics.newton_steps);
-      steps += static_cast<double>(statistics.steps);
-    }
-    return iterations / steps;
-  };
-  EXPECT_LT(per_step(antler::testset::vdp100()), 4);
-  EXPECT_LT(per_step(antler::testset::hires()), 4);
+  // A guess or a Jacobian that has become worse shows here first.
+  EXPECT_LT(iterations_per_step(antler::testset::vdp100(), RadauIIA<3>{}, Strategy::windows), 4);
+  EXPECT_LT(iterations_per_step(antler::testset::hires(), RadauIIA<3>{}, Strategy::windows), 4);
+  EXPECT_LT(iterations_per_step(antler::testset::vdp100(), RadauIIA<5>{}, Strategy::automatic), 4);
+  EXPECT_LT(iterations_per_step(antler::testset::hires(), RadauIIA<5>{}, Strategy::automatic), 4);
 }
 
 TEST(Effort, MemoryOfTheFinalStateAloneDoesNotGrowWithTheNumberOfSteps) {
