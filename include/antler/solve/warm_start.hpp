@@ -11,7 +11,7 @@
 
 #include "antler/core/finite.hpp"
 #include "antler/core/solution.hpp"
-#include "antler/discretization/collocation_step.hpp"
+#include "antler/discretization/collocation_polynomial.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
