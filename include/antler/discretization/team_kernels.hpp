@@ -39,7 +39,7 @@ struct LinearizeSharedStep {
     for (int entry = rank; entry < n * n; entry += size) keep(i, entry / n, entry % n, inverse_h, shared);
     for (int c = rank; c < n; c += size) change(i, c, shared);
     member.team_barrier();
-    if (rank == 0) rows.norm_square(i) = norm_square(shared);
+    if (rank == 0) rows.norm_square(i) = norm_square(shared);  // the others may be at the next step: it writes squares last
   }
 
  private:

@@ -9,6 +9,7 @@
 /// thread: for RadauIIA<3> four components fit, at six they overflow into memory, at twelve each thread moves 13 KiB there and back
 /// (the compiler's figures for sm_90; not timed).
 
+#include "antler/core/kokkos.hpp"
 #include "antler/core/team_inverse.hpp"
 #include "antler/discretization/collocation_step.hpp"
 #include "antler/problem/initial_value_problem.hpp"

@@ -192,10 +192,7 @@ void linearize_by(int size, const Window<T, F, Method>& window) {
   std::vector<std::jthread> team;
   for (int rank = 0; rank < size; ++rank)
     team.emplace_back([&, rank] {
-      for (Index i = 0; i < W::steps; ++i) {
-        kernel(Member{rank, size, &barrier}, i, *shared);
-        barrier.arrive_and_wait();
-      }
+      for (Index i = 0; i < W::steps; ++i) kernel(Member{rank, size, &barrier}, i, *shared);
     });
 }
 
