@@ -123,7 +123,7 @@ class SmallInverse<T, n> {
   SmallInverse() = default;
 
   ANTLER_FLATTEN explicit SmallInverse(const Matrix<T, n>& a) {
-    detail::unrolled<n>([&](auto j) ANTLER_INLINED {
+    detail::unrolled_on_host<n>([&](auto j) ANTLER_INLINED {
       alignas(alignof(Row)) T column[width] = {};
       for (int i = 0; i < n; ++i) column[i] = a(i, j);
       column_[j] = load<Row>(column);
@@ -131,13 +131,13 @@ class SmallInverse<T, n> {
     alignas(alignof(Row)) T indices[width];
     for (int i = 0; i < width; ++i) indices[i] = static_cast<T>(i);
     Row largest(T(0));
-    detail::unrolled<n>([&](auto k) ANTLER_INLINED {
+    detail::unrolled_on_host<n>([&](auto k) ANTLER_INLINED {
       const auto here = load<Row>(indices) == Row(T(k));
       alignas(alignof(Row)) T entries[n][width];  // a number is read from a row that was stored whole: that does not stall
       for (int j = 0; j < n; ++j) store<Row>(entries[j], column_[j]);
       const Row reciprocal(T(1) / entries[k][k]), pivot_row = select(here, Row(T(1)), column_[k]) * reciprocal;
       largest = antler::max(largest, select(here, Row(T(0)), abs(pivot_row)));
-      detail::unrolled<n>([&](auto j) ANTLER_INLINED {
+      detail::unrolled_on_host<n>([&](auto j) ANTLER_INLINED {
         if constexpr (j == k)
           column_[j] = pivot_row;
         else
@@ -208,8 +208,8 @@ class SmallInverse<T, n> {
       inverse_(1, 1) = a(0, 0);
       determinant = a(0, 0) * a(1, 1) - a(0, 1) * a(1, 0);
     } else {
-      detail::unrolled<3>([&](auto i) {
-        detail::unrolled<3>([&](auto j) {
+      detail::unrolled_on_host<3>([&](auto i) {
+        detail::unrolled_on_host<3>([&](auto j) {
           constexpr int r = (j + 1) % 3, s = (j + 2) % 3, c = (i + 1) % 3, d = (i + 2) % 3;
           inverse_(i, j) = a(r, c) * a(s, d) - a(r, d) * a(s, c);
         });

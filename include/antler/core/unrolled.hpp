@@ -17,9 +17,16 @@ struct Constant {
 };
 
 /// Calls body(Constant<0>{}), ..., body(Constant<count - 1>{}): a loop whose counter is a constant, so that entries of a
-/// tableau become immediates and short vectors stay in registers.
+/// tableau become immediates and short vectors stay in registers. In code that devices run, too.
 template <int count, class Body>
 KOKKOS_FORCEINLINE_FUNCTION constexpr void unrolled(const Body& body) {
+  [&]<int... i>(std::integer_sequence<int, i...>) ANTLER_INLINED { (body(Constant<i>{}), ...); }
+  (std::make_integer_sequence<int, count>{});
+}
+
+/// The same in code of the host alone: device compilers warn of its lambdas there.
+template <int count, class Body>
+constexpr void unrolled_on_host(const Body& body) {
   [&]<int... i>(std::integer_sequence<int, i...>) ANTLER_INLINED { (body(Constant<i>{}), ...); }
   (std::make_integer_sequence<int, count>{});
 }

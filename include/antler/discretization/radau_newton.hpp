@@ -35,7 +35,7 @@ class RadauNewton {
     Matrix<T, n> real = jacobian;
     real *= T(-1);
     bool regular = true;
-    detail::unrolled<Method::pairs>([&](auto q) ANTLER_INLINED {
+    detail::unrolled_on_host<Method::pairs>([&](auto q) ANTLER_INLINED {
       Matrix<Complex<T>, n> pair;
       for (int i = 0; i < n; ++i) {
         for (int j = 0; j < n; ++j) pair(i, j) = {real(i, j), T(0)};
@@ -104,7 +104,7 @@ class RadauNewton {
     for (int c = 0; c < n; ++c) real[c] = g(0, c) - static_cast<T>(Method::gamma) * inverse_h_ * w(0, c);
     real_.solve(real);
     for (int c = 0; c < n; ++c) dw(0, c) = real[c];
-    detail::unrolled<Method::pairs>([&](auto q) ANTLER_INLINED {
+    detail::unrolled_on_host<Method::pairs>([&](auto q) ANTLER_INLINED {
       constexpr int p = detail::pair_stage<Method, q>;
       const T a = static_cast<T>(Method::alpha(q)) * inverse_h_, b = static_cast<T>(Method::beta(q)) * inverse_h_;
       Vector<Complex<T>, n> pair;

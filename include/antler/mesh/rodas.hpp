@@ -123,13 +123,13 @@ class Rodas {
       inverse *= static_cast<T>(step);
       ++statistics.factorisations;
       Vector<T, n> u[6], argument = y_;
-      detail::unrolled<6>([&](auto i) {
+      detail::unrolled_on_host<6>([&](auto i) {
         if constexpr (i == 0) {
           u[0] = value_;
         } else {
           argument = y_;
           Vector<T, n> memory{};
-          detail::unrolled<i>([&](auto j) {
+          detail::unrolled_on_host<i>([&](auto j) {
             argument += static_cast<T>(C::a[i][j]) * u[j];
             memory += static_cast<T>(C::c[i][j]) * u[j];
           });
