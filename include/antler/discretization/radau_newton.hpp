@@ -2,8 +2,8 @@
 #pragma once
 
 /// @file
-/// Simplified Newton for a single step of RadauIIA<s>, as a sequential integrator does it: RADAU5 [HairerWanner1996, sec. IV.8] and
-/// RADAU [HairerWanner1999].
+/// Simplified Newton for a single step of `RadauIIA<s>`, as a sequential integrator does it: RADAU5 [HairerWanner1996, sec. IV.8]
+/// and RADAU [HairerWanner1999].
 ///
 ///     (gamma / h - J) dW_1 = ...,   ((alpha + i beta) / h - J) (dW_2 + i dW_3) = (T^{-1} F - Lambda W / h)_{2,3}, ...
 ///

@@ -14,7 +14,7 @@
 
 namespace antler::inline ANTLER_LANES {
 
-/// The method: RadauIIA<s> with s = 1, 3 or 5 stages, of order 2 s - 1, sequential, scalars only.
+/// The method: `RadauIIA<s>` with s = 1, 3 or 5 stages, of order 2 s - 1, sequential, scalars only.
 template <int stages>
 struct SequentialRadauIIA {};
 
@@ -41,7 +41,7 @@ void finish(Solution<T, n>& solution, SequentialRadauWalk<F, T, n, Method>& walk
 
 /// Solves an initial value problem by Radau IIA, step by step.
 ///
-/// @param method   SequentialRadau{}, of order 5, or SequentialRadauIIA<s>{}
+/// @param method   SequentialRadau{}, of order 5, or `SequentialRadauIIA<s>{}`
 /// @param options  rtol, atol: bounds of the local error of a step in the weighted norm; newton_tolerance, maximum_steps, output
 /// @return         converged; maximum_steps, memory_limit, or the status with which no further step was accepted; the accepted
 /// steps with their polynomials in any case
@@ -76,7 +76,7 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, SequentialRada
 }
 
 /// The same on a mesh of the caller's, without error control: the sequential solution of the equations that
-/// solve(problem, RadauIIA<s>{}, mesh, options) solves all at once, to compare with.
+/// `solve(problem, RadauIIA<s>{}, mesh, options)` solves all at once, to compare with.
 ///
 /// @param mesh     from t0 to t1
 /// @param options  rtol and atol weigh the norm in which Newton's iteration ends, at newton_tolerance; memory_cap, output
