@@ -39,9 +39,8 @@ void finish(Solution<T, n>& solution, SequentialRadauWalk<F, T, n, Method>& walk
 
 }  // namespace detail
 
-/// Solves an initial value problem by Radau IIA, step by step.
+/// Solves an initial value problem by Radau IIA, step by step: with SequentialRadau{} of order 5, or `SequentialRadauIIA<s>{}`.
 ///
-/// @param method   SequentialRadau{}, of order 5, or `SequentialRadauIIA<s>{}`
 /// @param options  rtol, atol: bounds of the local error of a step in the weighted norm; newton_tolerance, maximum_steps, output
 /// @return         converged; maximum_steps, memory_limit, or the status with which no further step was accepted; the accepted
 /// steps with their polynomials in any case
