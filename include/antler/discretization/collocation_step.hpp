@@ -68,6 +68,18 @@ KOKKOS_FORCEINLINE_FUNCTION constexpr double transformed_estimate_weight(int l) 
 template <class Method, int q = 0>
 inline constexpr int pair_stage = 2 * q + (Method::has_real ? 1 : 0);
 
+/// sum_k weight(k) x_k over the rows of X, with weights known when it is compiled.
+template <class U, int s, int n, class Weights>
+KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> weighted_sum(Weights, const Matrix<U, s, n>& x) {
+  Vector<U, n> sum;
+  for (int c = 0; c < n; ++c) sum[c] = U(0);
+  unrolled<s>([&](auto k) ANTLER_INLINED {
+    constexpr double weight = Weights{}(k);
+    for (int c = 0; c < n; ++c) sum[c] = multiply_add(U(weight), x(k, c), sum[c]);
+  });
+  return sum;
+}
+
 /// C X for a matrix of coefficients c(k, l), known when it is compiled; zeros cost nothing.
 template <class U, int s, int n, class Coefficients>
 KOKKOS_FORCEINLINE_FUNCTION Matrix<U, s, n> combined(Coefficients, const Matrix<U, s, n>& x) {
@@ -102,13 +114,7 @@ KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> stage_of_transformed(const Vector<U, n>
 /// sum_k e_k Z_k with the weights of the error estimate, from W = T^{-1} Z.
 template <class Method, class U, int n>
 KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> estimate_of_transformed(const Stages<U, n, Method>& w) {
-  Vector<U, n> sum;
-  for (int c = 0; c < n; ++c) sum[c] = U(0);
-  detail::unrolled<Method::stages>([&](auto l) ANTLER_INLINED {
-    constexpr double weight = detail::transformed_estimate_weight<Method>(l);
-    for (int c = 0; c < n; ++c) sum[c] = multiply_add(U(weight), w(l, c), sum[c]);
-  });
-  return sum;
+  return detail::weighted_sum([](int k) { return detail::transformed_estimate_weight<Method>(k); }, w);
 }
 
 /// Z = T W.
@@ -126,13 +132,7 @@ KOKKOS_FORCEINLINE_FUNCTION Stages<U, n, Method> to_transformed(const Stages<U, 
 /// The increment of the step, y_next - y = v^T Z = v^T T W.
 template <class Method, class U, int n>
 KOKKOS_FORCEINLINE_FUNCTION Vector<U, n> end_increment(const Stages<U, n, Method>& w) {
-  Vector<U, n> sum;
-  for (int c = 0; c < n; ++c) sum[c] = U(0);
-  detail::unrolled<Method::stages>([&](auto k) ANTLER_INLINED {
-    constexpr double weight = detail::end_weight<Method>(k);
-    for (int c = 0; c < n; ++c) sum[c] = multiply_add(U(weight), w(k, c), sum[c]);
-  });
-  return sum;
+  return detail::weighted_sum([](int k) { return detail::end_weight<Method>(k); }, w);
 }
 
 /// E from the Jacobian of the step and 1 / h. Rows are exchanged only in blocks in which some lane needs it.
