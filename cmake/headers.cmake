@@ -164,12 +164,14 @@ set(antler_headers
   include/antler/inverse/transform_inverse.hpp
 
   include/antler/mesh/defect_mesh.hpp
+  include/antler/mesh/linearly_implicit_walk.hpp
   include/antler/mesh/mesh.hpp
   include/antler/mesh/predictive_controller.hpp
   include/antler/mesh/predictor.hpp
   include/antler/mesh/redistribution.hpp
   include/antler/mesh/rodas.hpp
   include/antler/mesh/rodas_coefficients.hpp
+  include/antler/mesh/seulex.hpp
 
   include/antler/solve/acceptance.hpp
   include/antler/solve/adaptive_exponential.hpp

@@ -10,6 +10,7 @@
 
 #include "antler/core/complex.hpp"
 #include "antler/core/matrix.hpp"
+#include "antler/core/unrolled.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
@@ -20,13 +21,15 @@ template <class E, int n>
 KOKKOS_FORCEINLINE_FUNCTION void eliminate(Matrix<E, n>& a, int k, const E& one) {
   const E pivot = reciprocal(a(k, k));
   a(k, k) = one;
-  for (int j = 0; j < n; ++j) a(k, j) = a(k, j) * pivot;
+  E row[n];  // a copy, which the rows below cannot overlap: it stays in registers
+  unrolled<n>([&](auto j) ANTLER_INLINED { row[j] = a(k, j) * pivot; });
   for (int i = 0; i < n; ++i) {
     if (i == k) continue;
     const E factor = a(i, k);
     a(i, k) = one - one;
-    for (int j = 0; j < n; ++j) a(i, j) -= factor * a(k, j);
+    unrolled<n>([&](auto j) ANTLER_INLINED { a(i, j) -= factor * row[j]; });
   }
+  unrolled<n>([&](auto j) ANTLER_INLINED { a(k, j) = row[j]; });
 }
 
 }  // namespace detail
@@ -37,7 +40,7 @@ template <class T, class E, int n>
 KOKKOS_FORCEINLINE_FUNCTION mask_of<T> invert_unpivoted(Matrix<E, n>& a, const E& one) {
   constexpr double smallest_pivot = 1e-3;
   mask_of<T> sound = T(0) == T(0);
-  for (int k = 0; k < n; ++k) {
+  const auto step = [&](int k) {
     T largest = pivot_size(a(k, k));
     const T pivot = largest * T(1 / smallest_pivot);
     for (int i = k + 1; i < n; ++i) {
@@ -46,6 +49,11 @@ KOKKOS_FORCEINLINE_FUNCTION mask_of<T> invert_unpivoted(Matrix<E, n>& a, const E
     }
     sound = sound & (pivot >= largest) & (pivot > T(0));
     detail::eliminate(a, k, one);
+  };
+  if constexpr (n <= 4) {
+    detail::unrolled<n>(step);
+  } else {
+    for (int k = 0; k < n; ++k) step(k);
   }
   return sound;
 }

@@ -235,6 +235,12 @@ KOKKOS_FORCEINLINE_FUNCTION void set_lane(T& x, int /*l*/, T value) {
   x = value;
 }
 
+/// The sum over the lanes of x.
+template <Arithmetic T>
+KOKKOS_FORCEINLINE_FUNCTION T sum_of_lanes(T x) {
+  return x;
+}
+
 /// a b + c: one instruction where the machine has it, two roundings where it has not.
 template <Arithmetic T>
 KOKKOS_FORCEINLINE_FUNCTION T multiply_add(T a, T b, T c) {
@@ -265,6 +271,11 @@ void set_lane(Lanes<T>& x, int l, std::type_identity_t<T> value) {
   store(values, x);
   values[l] = value;
   x = load<Lanes<T>>(values);
+}
+
+template <class T>
+KOKKOS_FORCEINLINE_FUNCTION T sum_of_lanes(const Lanes<T>& x) {
+  return xsimd::hadd(x.batch());
 }
 
 #ifdef __AVX512F__  // xsimd 8.1 has no fused instruction for these registers

@@ -31,13 +31,14 @@ class AbsoluteTolerance {
   std::vector<double> values_;
 };
 
-/// What an adaptive solve keeps: every accepted step (dense output), or the last state only.
+/// What an adaptive solve keeps: every accepted step (dense output), or the last state only. Where steps of SEULEX are taken, and
+/// nobody looks at what is between their ends, they may be longer.
 enum class Output { trajectory, final_state };
 
 /// How the adaptive solver goes through the interval: windows of collocation steps, all steps of a window at once; or one step of a
-/// sequential method after the other (RODAS; Radau IIA for a CallbackProblem); or what takes less time with these options, which
-/// are windows at every tolerance where another method than RadauIIA<3> or <5> is named. The choice depends on the problem and the
-/// options only, so that a trajectory does not depend on the number of threads.
+/// sequential method after the other (SEULEX or RODAS; Radau IIA for a CallbackProblem); or what takes less time with these
+/// options, which are windows at every tolerance where another method than RadauIIA<3> or <5> is named. The choice depends on the
+/// problem and the options only, so that a trajectory does not depend on the number of threads.
 enum class Strategy { automatic, windows, sequential };
 /// How far a solve has come: what Options::progress is told after every stretch of accepted steps.
 struct Progress {

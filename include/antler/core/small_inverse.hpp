@@ -187,9 +187,10 @@ class SmallInverse<T, n> {
   Row column_[n];
 };
 
-/// Up to three components: cofactors over the determinant, in scalars that stay in registers. In half-empty rows the stores and
-/// loads of apply() take longer than its arithmetic, a step of RODAS 1.4 times as long; elimination waits for one division after
-/// the other. Cofactors scale as rows and columns do, so that components of different size cost no digits.
+/// Up to three components: cofactors over the determinant, in scalars that stay in registers, or a matrix in each lane. In
+/// half-empty rows the stores and loads of apply() take longer than its arithmetic, a step of RODAS 1.4 times as long; elimination
+/// waits for one division after the other. Cofactors scale as rows and columns do, so that components of different size cost no
+/// digits.
 template <class T, int n>
   requires(n <= 3)
 class SmallInverse<T, n> {
@@ -217,8 +218,14 @@ class SmallInverse<T, n> {
       determinant = a(0, 0) * inverse_(0, 0) + a(0, 1) * inverse_(1, 0) + a(0, 2) * inverse_(2, 0);
     }
     // An overflow must not pass for an inverse that is zero.
-    inverse_ *= is_finite(determinant) ? T(1) / determinant : std::numeric_limits<T>::quiet_NaN();
+    constexpr auto none = std::numeric_limits<scalar_of<T>>::quiet_NaN();
+    if constexpr (lane_count<T> == 1)
+      inverse_ *= is_finite(determinant) ? T(1) / determinant : none;
+    else
+      inverse_ *= select(isfinite(determinant), T(1) / determinant, T(none));
   }
+
+  [[nodiscard]] const Matrix<T, n>& matrix() const { return inverse_; }
 
   /// x <- A^{-1} x.
   void apply(Vector<T, n>& x) const { x = inverse_ * x; }

@@ -38,7 +38,7 @@ struct StepPolynomial {
 };
 
 /// The highest degree of the polynomials that a Solution keeps.
-inline constexpr int solution_degree = 5;
+inline constexpr int solution_degree = 7;
 
 /// A step of a Solution; coefficients beyond the method's degree are zero.
 template <class T, int n>

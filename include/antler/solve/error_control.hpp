@@ -13,9 +13,8 @@
 /// RADAU5 has 0.1 rtol^(2/3) in place of rtol^(4/5) [HairerWanner1996, sec. IV.8], and so has RadauIIA<3> here. For what comes of
 /// it over the test set see docs/method.md.
 ///
-/// And where windows begin to pay: at loose tolerances steps of RODAS take less time, one after the other. The borders were
-/// measured at equal errors [docs/performance.md]; a window's work per step grows like n^3 in scalar lanes, that of a step of RODAS
-/// in vector registers.
+/// And where windows begin to pay for one thread: at looser tolerances steps of SEULEX, or where lanes are no use of RODAS, take
+/// less time, one after the other. The borders were measured at equal errors [docs/performance.md].
 
 #include <algorithm>
 #include <cmath>
@@ -27,13 +26,22 @@ namespace antler::inline ANTLER_LANES {
 
 namespace detail {
 
+inline constexpr double everywhere = std::numeric_limits<double>::infinity();
+
+/// What decides between windows and a sequential walk.
+struct WalkedProblem {
+  int n;
+  bool extrapolated;  ///< SEULEX walks, and not RODAS
+  bool guessed;       ///< windows would start from a neighbouring solution, and need no predictor
+};
+
 /// What the march has to know of a method.
 template <CollocationTableau Method>
 struct ErrorControl {
   static constexpr double exponent = static_cast<double>(estimate_order<Method>) / Method::order, factor = 1;  // of rtol'
-  /// With Strategy::automatic the largest rtol for windows, n components. Who names another method than one of those below wants
-  /// that one at every tolerance.
-  static constexpr double loosest_window(int /*n*/) { return std::numeric_limits<double>::infinity(); }
+  /// With Strategy::automatic the largest rtol for windows. Who names another method than one of those below wants that one at
+  /// every tolerance.
+  static constexpr double loosest_window(const WalkedProblem&) { return everywhere; }
   /// The tolerance of the predictor follows sqrt(rtol) down to this one.
   static constexpr double tightest_predictor = 1e-3;
 };
@@ -44,12 +52,20 @@ struct ErrorControl<RadauIIA<1>> : ErrorControl<Gauss<1>> {
 template <>
 struct ErrorControl<RadauIIA<3>> : ErrorControl<Gauss<1>> {
   static constexpr double exponent = 2.0 / 3.0, factor = 0.1;
-  static constexpr double loosest_window(int n) { return n == 1 ? 3e-6 : n <= 3 ? 5e-5 : n <= 6 ? 1e-6 : n <= 12 ? 3e-8 : 3e-9; }
+  static constexpr double loosest_window(const WalkedProblem& p) {
+    if (p.guessed) return everywhere;
+    return p.n == 1 ? 3e-6 : p.n <= 3 ? 5e-5 : p.n <= 6 ? 1e-6 : p.n <= 12 ? 3e-8 : 3e-9;
+  }
 };
 template <>
 struct ErrorControl<RadauIIA<5>> : ErrorControl<Gauss<1>> {
   static constexpr double exponent = 2.0 / 3.0;
-  static constexpr double loosest_window(int n) { return n == 1 ? 1e-7 : n <= 6 ? 3e-6 : n <= 12 ? 3e-7 : 3e-8; }
+  /// The default method. Steps of SEULEX have no use for a guess, and take less time than windows that have one.
+  static constexpr double loosest_window(const WalkedProblem& p) {
+    if (p.extrapolated) return 5e-10;
+    if (p.guessed) return everywhere;
+    return p.n == 1 ? 1e-7 : p.n <= 6 ? 3e-6 : p.n <= 12 ? 3e-7 : 3e-8;
+  }
   static constexpr double tightest_predictor = 1e-2;  // its steps are hardly shorter than the predictor's
 };
 

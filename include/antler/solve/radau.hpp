@@ -17,12 +17,12 @@ namespace antler::inline ANTLER_LANES {
 ///
 /// The steps and their number are such that the error of the end follows rtol, with each method at its own order: RadauIIA<5> needs
 /// the fewest steps, RadauIIA<3> the least work per step where Jacobians change fast. With Strategy::automatic every method but
-/// these two goes in windows at every tolerance; these two leave loose ones to steps of RODAS. Gauss methods do not damp what is
-/// infinitely stiff: they get through, but waste windows in layers and on slow stiff solutions. Dense output is the method's
-/// polynomial, of degree s.
+/// these two goes in windows at every tolerance; RadauIIA<3> leaves loose ones, RadauIIA<5>, the default, all but the tightest to
+/// steps of SEULEX, or RODAS where lanes do not serve. Gauss methods do not damp what is infinitely stiff: they get through, but
+/// waste windows in layers and on slow stiff solutions. Dense output is the polynomial of the method that took the step.
 ///
 /// The steps and polynomials of the guess take the place of the predictor, window by window; where they do not lead to convergence,
-/// or end before t1, the predictor goes on.
+/// or end before t1, the predictor goes on. Steps of SEULEX have no use for it, and take less time than windows from a guess.
 ///
 /// @param method   `RadauIIA<s>{}`, s = 1 .. 5 (order 2 s - 1, L-stable), or `Gauss<s>{}`, s = 1, 2, 3 (order 2 s, A-stable,
 /// symmetric)
@@ -99,12 +99,13 @@ Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Options&
   return solve(problem, RadauIIA<5>{}, options, events, where);
 }
 
-/// The same from a neighbouring solution (warm start), which windows at every tolerance take: at loose ones those of RadauIIA<3>,
-/// whose shorter steps converge in fewer iterations.
+/// The same from a neighbouring solution (warm start), where windows are taken: by Strategy::windows, or where lanes do not serve.
+/// At loose tolerances they are those of RadauIIA<3>, whose shorter steps converge in fewer iterations.
 template <class F, class T, int n>
 Solution<T, n> solve(const InitialValueProblem<F, T, n>& problem, const Options& options, const Solution<T, n>& guess,
                      const SourceLocation& where = SourceLocation::current()) {
-  if (options.rtol > detail::ErrorControl<RadauIIA<5>>::loosest_window(n))
+  const bool loose = options.rtol > detail::ErrorControl<RadauIIA<5>>::loosest_window({n, false, false});
+  if (loose && (options.strategy == Strategy::windows || !detail::extrapolates<F, T, n>))
     return solve(problem, RadauIIA<3>{}, options, guess, where);
   return solve(problem, RadauIIA<5>{}, options, guess, where);
 }

@@ -229,6 +229,8 @@ class SequentialRadauWalk {
 template <class F, class T, int n>
 class RadauSteps {
  public:
+  using Polynomial = StepPolynomial<T, n, 3>;
+
   RadauSteps(const F& f, const Options& options, double direction) : f_(f), walk_(f, options, direction) {}
 
   Status start(double t, const Vector<T, n>& y, double h, double longest) {
@@ -236,10 +238,10 @@ class RadauSteps {
     walk_.count_in(counted_by_the_caller);
     return walk_.start(t, y, h, longest);
   }
-  Status advance(double end, StepPolynomial<T, n, 3>* dense, Statistics& statistics) {
+  Status advance(double end, Polynomial* dense, Statistics& statistics) {
     walk_.count_in(statistics);
     const Status status = walk_.advance(end);
-    *dense = walk_.piece();
+    if (dense) *dense = walk_.piece();
     return status;
   }
   /// Whether f and its Jacobian are finite at (time(), y).

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "antler/mesh/rodas.hpp"
+#include "antler/mesh/seulex.hpp"
 #include "antler/solve/acceptance.hpp"
 #include "antler/solve/bounds_watch.hpp"
 #include "antler/solve/sequential_radau_walk.hpp"
@@ -14,15 +15,30 @@ namespace antler::inline ANTLER_LANES {
 
 namespace detail {
 
-/// Some accepted steps at the user's tolerance, one after the other: at loose tolerances, and the last resort where windows do not
-/// converge. RODAS takes them; of a single equation, whose implicit steps cost next to nothing, Radau IIA.
+/// Whether SEULEX serves: its columns need lanes, and its matrices, one for each, a core's first-level cache. In single precision
+/// the rounding of an extrapolation exceeds usual tolerances.
+template <class F, class T, int n>
+inline constexpr bool extrapolates = std::is_same_v<T, double>&& accepts_lanes<F>() &&
+                                     (lane_count<Lanes<T>> >= 4 ? n <= 32 : lane_count<Lanes<T>> == 2 && n <= 3);
+
+/// Some accepted steps at the user's tolerance, one after the other: all the way by default, and the last resort where windows do
+/// not converge. SEULEX takes them; where it cannot RODAS, of a single equation, whose implicit steps cost next to nothing, Radau
+/// IIA.
 template <class F, class T, int n>
 class SequentialWalk {
-  using Steps = std::conditional_t<n == 1, RadauSteps<F, T, n>, Rodas<F, T, n>>;
+  using Plain = std::conditional_t<n == 1, RadauSteps<F, T, n>, Rodas<F, T, n>>;
+  struct None {};
+  using Extrapolated = std::conditional_t<extrapolates<F, T, n>, Seulex<F, T, n>, None>;
 
  public:
   SequentialWalk(const F& f, const Options& options, double direction, Acceptance<T, n>& acceptance, BoundsWatch<T, n>& watch)
-      : f_(f), steps_(steps(f, options, direction)), direction_(direction), acceptance_(acceptance), watch_(watch) {}
+      : f_(f),
+        plain_(plain(f, options, direction)),
+        extrapolated_(extrapolated(f, options, direction)),
+        extrapolates_(extrapolates<F, T, n> && options.rtol >= tightest_extrapolation),
+        direction_(direction),
+        acceptance_(acceptance),
+        watch_(watch) {}
 
   /// Where the walk came to.
   [[nodiscard]] double time() const { return t_; }
@@ -30,7 +46,7 @@ class SequentialWalk {
   /// Whether f was not finite along a step that was tried.
   [[nodiscard]] bool left_domain() const { return left_domain_; }
   /// The length that its next step would have.
-  [[nodiscard]] double next_step() const { return steps_.next_step(); }
+  [[nodiscard]] double next_step() const { return next_step_; }
 
   /// At most `count` steps from (t, y) towards interval.last, none longer than `longest`, the first of length `first` or, if that
   /// is 0, of its own choice. A step that leaves the bounds, or ends on one where f has no derivative, is repeated with a quarter
@@ -41,42 +57,65 @@ class SequentialWalk {
     y_ = y;
     longest_ = longest;
     left_domain_ = false;
-    int refused = 0;
-    Status status = start(first, statistics);
-    while (count > 0 && status == Status::converged && (interval.last - t_) * direction_ > 0) {
-      StepPolynomial<T, n, 3> cubic;
-      status = steps_.advance(interval.last, &cubic, statistics);
-      if (status != Status::converged) break;
-      if (watch_.leaves(steps_.state()) || !smooth_at(watch_.projected(steps_.state()), statistics)) {
-        watch_.refuse();
-        if (++refused == BoundsWatch<T, n>::most_refusals) return Status::bounds_violated;
-        status = start(std::abs(cubic.h) / 4, statistics);
-        continue;
-      }
-      --count;
-      left_domain_ = steps_.left_domain();
-      status = accept(cubic, interval.end_at(steps_.time()), refused > 0, statistics);
-      refused = 0;
-      if (left_domain_) break;  // the caller decides how to go on along such a border
-    }
-    return status;
+    if constexpr (extrapolates<F, T, n>)
+      if (extrapolates_) return walk_with(extrapolated_, interval, first, count, statistics);
+    return walk_with(plain_, interval, first, count, statistics);
   }
 
  private:
-  static Steps steps(const F& f, const Options& options, double direction) {
+  static constexpr double tightest_extrapolation = 1e-10;  // below it rounding decides about steps
+  /// Of rtol and atol: long steps have few estimates, and what they let pass adds up over a trajectory.
+  static constexpr double extrapolated_tolerance = 0.1;
+
+  static Plain plain(const F& f, const Options& options, double direction) {
     if constexpr (n == 1)
       return {f, options, direction};
     else
       return {f, Weights<T, n>(options), direction};
   }
+  static Extrapolated extrapolated(const F& f, const Options& options, double direction) {
+    if constexpr (extrapolates<F, T, n>)
+      return {f, Weights<T, n>(options, extrapolated_tolerance), direction};
+    else
+      return {};
+  }
+
+  template <class Steps>
+  Status walk_with(Steps& steps, const SmoothInterval& interval, double first, int count, Statistics& statistics) {
+    const bool wanted = acceptance_.wants_steps();
+    int refused = 0;
+    Status status = start(steps, first, statistics);
+    while (count > 0 && status == Status::converged && (interval.last - t_) * direction_ > 0) {
+      typename Steps::Polynomial dense;
+      status = steps.advance(interval.last, wanted ? &dense : nullptr, statistics);
+      if (status != Status::converged) break;
+      if (watch_.leaves(steps.state()) || !smooth_at(steps, watch_.projected(steps.state()), statistics)) {
+        watch_.refuse();
+        if (++refused == BoundsWatch<T, n>::most_refusals) return Status::bounds_violated;
+        status = start(steps, std::abs(steps.time() - t_) / 4, statistics);
+        continue;
+      }
+      --count;
+      left_domain_ = steps.left_domain();
+      status = accept(steps, wanted ? &dense : nullptr, interval.end_at(steps.time()), refused > 0, statistics);
+      refused = 0;
+      if (left_domain_) break;  // the caller decides how to go on along such a border
+    }
+    next_step_ = steps.next_step();
+    return status;
+  }
 
   /// Whether a state that was moved to a bound has a derivative there: of sqrt(y) zero has none, and no step leads on from it.
-  bool smooth_at(const Vector<T, n>& y, Statistics& statistics) { return y == steps_.state() || steps_.finite_at(y, statistics); }
+  template <class Steps>
+  static bool smooth_at(const Steps& steps, const Vector<T, n>& y, Statistics& statistics) {
+    return y == steps.state() || steps.finite_at(y, statistics);
+  }
 
-  Status start(double h, Statistics& statistics) {
+  template <class Steps>
+  Status start(Steps& steps, double h, Statistics& statistics) {
     ++statistics.function_evaluations;
     ++statistics.jacobian_evaluations;
-    return steps_.start(t_, y_, h, longest_);
+    return steps.start(t_, y_, h, longest_);
   }
 
   Vector<T, n> slope(Statistics& statistics) const {
@@ -84,27 +123,31 @@ class SequentialWalk {
     return static_cast<T>(direction_) * Vector<T, n>(f_(static_cast<T>(t_), y_));
   }
 
+  /// @param dense    null where nobody wants steps
   /// @param refused  whether a longer step from the same state left the bounds
-  Status accept(const StepPolynomial<T, n, 3>& cubic, double end, bool refused, Statistics& statistics) {
+  template <class Steps>
+  Status accept(Steps& steps, const typename Steps::Polynomial* dense, double end, bool refused, Statistics& statistics) {
     ++statistics.steps;
     ++statistics.sequential_steps;
-    t_ = steps_.time();
-    y_ = watch_.projected(steps_.state());
-    Status status = acceptance_.wants_steps() ? acceptance_.step(cubic, end) : Status::converged;
+    t_ = steps.time();
+    y_ = watch_.projected(steps.state());
+    Status status = dense ? acceptance_.step(*dense, end) : Status::converged;
     if (status == Status::converged) status = acceptance_.reached(end, y_, statistics);
     if (status != Status::converged) return status;
-    if (y_ == steps_.state()) {
+    if (y_ == steps.state()) {
       watch_.forget();
       return status;
     }
     // A longer step left by more than the tolerance, and shorter ones would creep along a bound out of which f leads.
     if (refused && watch_.left_for_good(slope(statistics), y_)) return Status::bounds_violated;
-    return start(steps_.next_step(), statistics);
+    return start(steps, steps.next_step(), statistics);
   }
 
   F f_;
-  Steps steps_;
-  double direction_, t_ = 0, longest_ = 0;
+  Plain plain_;
+  [[no_unique_address]] Extrapolated extrapolated_;
+  bool extrapolates_;
+  double direction_, t_ = 0, longest_ = 0, next_step_ = 0;
   bool left_domain_ = false;
   Vector<T, n> y_;
   Acceptance<T, n>& acceptance_;

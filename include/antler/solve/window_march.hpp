@@ -10,16 +10,15 @@
 ///   2. coarse      some Newton iterations of the collocation method on that mesh, then the error estimate of every step
 ///   3. mesh        step density (error / target)^(1/(s+1)), full SIMD lanes; the guess moves over through the polynomials
 ///   4. fine        simplified Newton until residual and update are below tolerance; Jacobians again where it contracts slowly.
-///   Blocks
-///                  in which a step fails its error test are cut, the others keep their factors
+///                  Blocks in which a step fails its error test are cut, the others keep their factors
 ///   5. front       the steps from the left that have converged and pass the error test are accepted. Converged steps behind a
 ///                  front that stopped in the middle go back to 3 with their own errors; the next window starts behind the front
 ///
 /// WindowSolver does 1. to 4., the march decides.
 ///
-/// A window whose front does not move is repeated shorter and from a tighter predictor; at the end of that road the predictor walks
-/// on by itself at the user's tolerance for some steps, so that the solver gets through whatever a sequential one gets through.
-/// At loose tolerances (Strategy) it walks all the way in the place of the default method.
+/// A window whose front does not move is repeated shorter and from a tighter predictor; at the end of that road SequentialWalk goes
+/// on at the user's tolerance for some steps, so that the solver gets through whatever a sequential one gets through. But at the
+/// tightest tolerances (Strategy) it walks all the way in the place of the default method.
 
 #include <algorithm>
 #include <cmath>
@@ -102,11 +101,12 @@ class WindowMarch {
     return static_cast<std::size_t>(largest_window(options)) * Solver::bytes_per_step;
   }
 
-  /// Windows that start from a guess need no predictor, and with bounds on components their stages are held within, too.
+  /// With bounds on components windows have their stages held within, too.
   static bool walks(const Options& options, const Solution<T, n>& guess) {
     if (options.strategy != Strategy::automatic) return options.strategy == Strategy::sequential;
     const bool bounded = !options.lower_bounds.empty() || !options.upper_bounds.empty();
-    return options.rtol > ErrorControl<Method>::loosest_window(n) && guess.times().empty() && !bounded;
+    const WalkedProblem walked{n, extrapolates<F, T, n>, !guess.times().empty()};
+    return options.rtol > ErrorControl<Method>::loosest_window(walked) && !bounded;
   }
 
   /// Windows stay in a core's second-level cache.
@@ -265,7 +265,8 @@ class WindowMarch {
     return walk(0, sequential_steps);
   }
 
-  /// Where f is finite on one side only the stages of RODAS feel their way in ever shorter steps; those of Radau IIA get through.
+  /// Where f is finite on one side only explicit arguments feel their way in ever shorter steps; the stages of Radau IIA get
+  /// through.
   [[nodiscard]] bool recoverable_by_windows(Status status) const {
     if (options_.strategy != Strategy::automatic) return false;
     const bool stuck = status == Status::step_too_small || status == Status::non_finite;

@@ -128,7 +128,8 @@ TEST(Bounds, ThatTheSolutionLeavesEndASequentialSolveThereToo) {
 
 TEST(Bounds, ThatAreFarAwayChangeNothing) {
   const InitialValueProblem problem{Straight{1}, 0.0, 10.0, Vector<double, 2>{0, 1}};
-  const auto free = solve(problem), bounded = solve(problem, Options{.lower_bounds = {-100}, .upper_bounds = {100}});
+  const auto free = solve(problem, Options{.strategy = Strategy::windows}),
+             bounded = solve(problem, Options{.strategy = Strategy::windows, .lower_bounds = {-100}, .upper_bounds = {100}});
   EXPECT_EQ(free.final_state(), bounded.final_state());
   EXPECT_EQ(free.statistics.steps, bounded.statistics.steps);
   EXPECT_EQ(bounded.statistics.bound_rejections, 0);

@@ -60,6 +60,7 @@ class Exceptions : public testing::Test {
 TEST_F(Exceptions, OfTheRightHandSideOnAThreadTeamReachTheCaller) {
   if (Kokkos::DefaultHostExecutionSpace().concurrency() == 1) GTEST_SKIP() << "no team";
   thrower->where = Where::on_a_worker_thread;
+  options.strategy = Strategy::windows;
   EXPECT_THROW((void)solve(problem, options), std::domain_error);
   expect_as_before();
 }

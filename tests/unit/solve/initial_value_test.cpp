@@ -122,10 +122,10 @@ TEST(InitialValueProblem, TakesTheValueThatComesWithAHandWrittenJacobian) {
     for (int c = 0; c < 2; ++c) EXPECT_NEAR(by_hand(r, c), dual(r, c), 1e-15);
   EXPECT_GT(jacobian_error(InitialValueProblem{VanDerPolLinearized{{}, 2}, 0.0, 1.0, y}, 0, y), 0.4);
 
-  Vector<double, 2> by_t;
-  Matrix<double, 2> by_y;
-  detail::evaluate_with_time_derivative(f, 0.0, y, value, by_y, by_t);
-  EXPECT_EQ(by_y(1, 0), by_hand(1, 0));
+  detail::StepStart<double, 2> start{.t = 0.0, .y = y, .value = {}, .by_t = {}, .by_y = {}, .slope = {}};
+  start.evaluate(f);
+  EXPECT_EQ(start.value, value);
+  EXPECT_EQ(start.by_y(1, 0), by_hand(1, 0));
 }
 
 TEST(InitialValueProblem, ServesRightHandSidesThatBranch) {

@@ -60,7 +60,7 @@ TEST(InitialStep, FindsWhatTheFirstStepWouldPassOver) {
 
 TEST(MaximumWindow, ChangesTheWorkAndNotTheSolution) {
   const auto problem = Turning{0.1}.between(0, 10);
-  const Options options{.rtol = 1e-7, .atol = 1e-9};
+  const Options options{.rtol = 1e-7, .atol = 1e-9, .strategy = Strategy::windows};
   Index most_windows = 0;
   for (const Index window : {0, 1, 16, 64, 100, 1 << 20}) {
     Options limited = options;
