@@ -177,18 +177,23 @@ class BoundaryEliminationPlan {
                             [=](const Index i) { return largest_entry(slices(i)); });
   }
 
+  /// Row `to` of a: row `from` of (first, last, of_parameters).
+  template <int rows, int columns>
+  static void set_row(Matrix<T, n + q, 2 * n + m>& a, int to, const Matrix<T, rows, n>& first, const Matrix<T, rows, n>& last,
+                      const Matrix<T, rows, columns>& of_parameters, int from) {
+    for (int j = 0; j < n; ++j) {
+      a(to, j) = first(from, j);
+      a(to, n + j) = last(from, j);
+    }
+    for (int j = 0; j < m; ++j) a(to, 2 * n + j) = of_parameters(from, j);
+  }
+
   Matrix<T, n + q, 2 * n + m> matrix_of_ends(const System& system) const {
     const Slice& left = left_over(system);
     Matrix<T, n + q, 2 * n + m> a;
-    for (int i = 0; i < n + q; ++i) {
-      const bool inner = i < n;
-      const int b = i - n;
-      for (int j = 0; j < n; ++j) {
-        a(i, j) = inner ? left.S(i, j) : system.Ba(b, j);
-        a(i, n + j) = inner ? left.R(i, j) : system.Bb(b, j);
-      }
-      for (int j = 0; j < m; ++j) a(i, 2 * n + j) = inner ? left.C(i, j) : system.Bp(b, j);
-    }
+    // Row by row from one source or the other: of entries chosen one by one GCC 12 makes zeros where it vectorises for AVX2.
+    for (int i = 0; i < n; ++i) set_row<n>(a, i, left.S, left.R, left.C, i);
+    for (int i = 0; i < q; ++i) set_row<q>(a, n + i, system.Ba, system.Bb, system.Bp, i);
     return a;
   }
 
