@@ -61,11 +61,10 @@ struct StepStart {
 ///
 /// A step that fails its error test is repeated with a shorter one; a step that leaves the region where f is finite with a quarter
 /// of its length.
-/// @tparam Step  one step: `take(f, start, h, end, dense, statistics)` returns its end, `error()` the estimate of that; `root(e)`
-/// is
-///               the p-th root of the square root of e, where p is the power of h in the estimate; where dense was true
-///               `polynomial(start, h, end)` is its dense output, `error_between(p)` the estimate of that, to be below one as well,
-///               and `end_slope(h)` what the next step may need for its own
+/// @tparam Step  one step: `take(f, start, h, end, dense, statistics)` returns its end, `error()` the estimate of that;
+///               `root(e)` is the p-th root of the square root of e, where p is the power of h in the estimate; where dense was
+///               true `polynomial(start, h, end)` is its dense output, `error_between(p)` the estimate of that, to be below one
+///               as well, and `end_slope(h)` what the next step may need for its own
 template <class F, class T, int n, class Step>
 class LinearlyImplicitWalk {
  public:
@@ -77,8 +76,7 @@ class LinearlyImplicitWalk {
       : f_(f), weights_(weights), direction_(direction) {}
 
   /// Begins at (t, y) with a step of length h, or of a length of its own choice when h is 0; no step is longer than `longest`,
-  /// except the last by a thousandth. Returns non_finite when f is not
-  /// finite there.
+  /// except the last by a thousandth. Returns non_finite when f is not finite there.
   Status start(double t, const Vector<T, n>& y, double h, double longest) {
     const bool continues = t == at_.t && y == at_.y;
     at_.t = t;

@@ -22,8 +22,8 @@ inline constexpr bool extrapolates = std::is_same_v<T, double>&& accepts_lanes<F
                                      (lane_count<Lanes<T>> >= 4 ? n <= 32 : lane_count<Lanes<T>> == 2 && n <= 3);
 
 /// Some accepted steps at the user's tolerance, one after the other: all the way by default, and the last resort where windows do
-/// not converge. SEULEX takes them; where it cannot RODAS, of a single equation, whose implicit steps cost next to nothing, Radau
-/// IIA.
+/// not converge. All the way SEULEX takes them; as a resort, or where SEULEX cannot, RODAS, of a single equation, whose implicit
+/// steps cost next to nothing, Radau IIA.
 template <class F, class T, int n>
 class SequentialWalk {
   using Plain = std::conditional_t<n == 1, RadauSteps<F, T, n>, Rodas<F, T, n>>;
@@ -31,11 +31,14 @@ class SequentialWalk {
   using Extrapolated = std::conditional_t<extrapolates<F, T, n>, Seulex<F, T, n>, None>;
 
  public:
-  SequentialWalk(const F& f, const Options& options, double direction, Acceptance<T, n>& acceptance, BoundsWatch<T, n>& watch)
+  /// @param all_the_way  and not between windows that failed: there RODAS walks, whose short steps take fewer components that are
+  ///                     below their atol across zero, and an equation that blows up behind zero with them
+  SequentialWalk(const F& f, const Options& options, double direction, bool all_the_way, Acceptance<T, n>& acceptance,
+                 BoundsWatch<T, n>& watch)
       : f_(f),
         plain_(plain(f, options, direction)),
         extrapolated_(extrapolated(f, options, direction)),
-        extrapolates_(extrapolates<F, T, n> && options.rtol >= tightest_extrapolation),
+        extrapolates_(all_the_way && extrapolates<F, T, n> && options.rtol >= tightest_extrapolation),
         direction_(direction),
         acceptance_(acceptance),
         watch_(watch) {}

@@ -60,7 +60,7 @@ class WindowMarch {
         direction_(problem.t1 < problem.t0 ? -1 : 1),
         walks_(walks(options, guess)),
         watch_(acceptance.bounds()),
-        sequential_(problem.f, options, direction_, acceptance, watch_),
+        sequential_(problem.f, options, direction_, walks_, acceptance, watch_),
         guess_(guess, largest_window(options), estimate_order<Method>),
         error_limit_(error_limit<Method>(options.rtol, std::numeric_limits<T>::epsilon())) {
     plan_ = {first_predicted, loosest_predictor(), 0};
