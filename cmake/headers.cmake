@@ -111,6 +111,7 @@ set(antler_headers
   include/antler/discretization/boundary_unknowns.hpp
   include/antler/discretization/boundary_value_system.hpp
   include/antler/discretization/collocation_blocks.hpp
+  include/antler/discretization/collocation_error.hpp
   include/antler/discretization/collocation_kernels.hpp
   include/antler/discretization/collocation_polynomial.hpp
   include/antler/discretization/collocation_step.hpp

@@ -16,6 +16,7 @@
 #include "antler/core/parallel.hpp"
 #include "antler/deer/weights.hpp"
 #include "antler/discretization/collocation_blocks.hpp"
+#include "antler/discretization/collocation_error.hpp"
 #include "antler/problem/initial_value_problem.hpp"
 
 namespace antler::inline ANTLER_LANES {
@@ -209,17 +210,27 @@ class CollocationWindow {
   /// The error estimate of every step that is not settled, E (f(t, y) - p'(t)) with E as CollocationBlocks::filter() has it. It is
   /// not filtered a second time where it is large, as RADAU5 does in its first step: there the filter takes away errors that are
   /// real, of y' = lambda (y - g(t)) + g'(t) with a large -lambda.
+  ///
+  /// @param between  whether the polynomial matters inside of steps as well: then the larger of this and collocation_error.hpp's
   template <class ExecutionSpace>
-  void estimate(const ExecutionSpace& space) {
+  void estimate(const ExecutionSpace& space, bool between) {
     const double flops = width * (30.0 * n + 2.0 * n * n);
-    parallel_for("antler::window::estimate", space, blocks_ - first_block_, flops, [this](Index i) ANTLER_FLATTEN {
+    parallel_for("antler::window::estimate", space, blocks_ - first_block_, flops, [this, between](Index i) ANTLER_FLATTEN {
       const Index block = first_block_ + i;
       const U t = rows_.t.get(block, 0), inverse_h = U(1) / rows_.h.get(block, 0);
       const Vector<U, n> y = rows_.y.template get_vector<n>(block), weight = weight_at(y);
       const Matrix<U, n> e = rows_.filter(block);
       const Vector<U, n> start = f_(t, y);
-      const Vector<U, n> inside = inverse_h * estimate_of_transformed<Method, U, n>(rows_.w.template get_matrix<s, n>(block));
-      rows_.error.set(block, 0, mean_square(e * (start + inside), weight));
+      const Stages<U, n, Method> w = rows_.w.template get_matrix<s, n>(block);
+      const Vector<U, n> inside = inverse_h * estimate_of_transformed<Method, U, n>(w);
+      U error = mean_square(e * (start + inside), weight);
+      if constexpr (s >= 3) {
+        if (between) {
+          const U there = error_between<Method>(w, weight);
+          error = select(there > error, there, error);
+        }
+      }
+      rows_.error.set(block, 0, error);
     });
   }
 
@@ -329,24 +340,6 @@ class CollocationWindow {
     Vector<U, n> weight;
     for (int c = 0; c < n; ++c) weight[c] = U(1) / (U(rtol_) * abs(y[c]) + U(atol_[c]));
     return weight;
-  }
-
-  KOKKOS_FORCEINLINE_FUNCTION static U mean_square(const Vector<U, n>& v, const Vector<U, n>& weight) {
-    U sum(0);
-    for (int c = 0; c < n; ++c) {
-      const U scaled = v[c] * weight[c];
-      sum = multiply_add(scaled, scaled, sum);
-    }
-    return sum * U(T(1) / n);
-  }
-  KOKKOS_FORCEINLINE_FUNCTION static U mean_square(const Stages<U, n, Method>& v, const Vector<U, n>& weight) {
-    U sum(0);
-    for (int k = 0; k < s; ++k)
-      for (int c = 0; c < n; ++c) {
-        const U scaled = v(k, c) * weight[c];
-        sum = multiply_add(scaled, scaled, sum);
-      }
-    return sum * U(T(1) / (n * s));
   }
 
   F f_;

@@ -137,6 +137,7 @@ class WindowMarch {
     ++statistics_.windows;
     watch_.begin_window();
     Solver& window = *window_;
+    window.watch_between(acceptance_.wants_steps());
     if (take_guess(window)) {
       const Index before = statistics_.newton_steps;
       const Settled settled = settle(window);

@@ -66,6 +66,9 @@ class WindowSolver {
     reserve_history(statistics_);
   }
 
+  /// From now on steps must be right between their nodes as well, or need not.
+  void watch_between(bool between) { between_ = between; }
+
   [[nodiscard]] const Window& window() const { return window_; }
   [[nodiscard]] const std::vector<double>& mesh() const { return mesh_; }
 
@@ -341,7 +344,7 @@ class WindowSolver {
     old_end_ = mesh_[static_cast<std::size_t>(last)];
   }
   void estimate() {
-    window_.estimate(space_);
+    window_.estimate(space_, between_);
     statistics_.function_evaluations += window_.steps();
   }
   void count_iteration(Index evaluated, Index factored) {
@@ -365,6 +368,7 @@ class WindowSolver {
   double old_end_ = 0, predicted_end_ = 0;
   Index converged_ = 0;
   bool goes_on_ = false;  // fine() takes the coarse mesh
+  bool between_ = false;
   std::vector<double> mesh_, old_mesh_, errors_;
   std::vector<int> piece_of_;
   std::vector<typename Window::Refinement> refinements_;
