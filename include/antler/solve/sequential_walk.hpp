@@ -21,9 +21,21 @@ template <class F, class T, int n>
 inline constexpr bool extrapolates = std::is_same_v<T, double>&& accepts_lanes<F>() &&
                                      (lane_count<Lanes<T>> >= 4 ? n <= 32 : lane_count<Lanes<T>> == 2 && n <= 3);
 
+/// At looser tolerances than this one the end of an interval comes sooner by short steps of low order than by the few of SEULEX,
+/// whose first are as accurate as if a hundredth of that had been asked for: of single equations, and where the matrices of its
+/// columns take most of the time. Measured at equal errors [docs/performance.md].
+template <int n, int lanes>
+constexpr double loosest_extrapolation() {
+  if (n == 1) return 3e-5;
+  if (n <= 3 || (n <= 12 && lanes >= 8)) return HUGE_VAL;
+  if (n <= 12) return 5e-4;
+  return lanes >= 8 ? 5e-5 : 5e-6;
+}
+
 /// Some accepted steps at the user's tolerance, one after the other: all the way by default, and the last resort where windows do
-/// not converge. All the way SEULEX takes them; as a resort, or where SEULEX cannot, RODAS, of a single equation, whose implicit
-/// steps cost next to nothing, Radau IIA.
+/// not converge. All the way SEULEX takes them, which watches over what lies between their ends as well; as a resort, where SEULEX
+/// cannot, and at loose tolerances where only the end is wanted, RODAS, of a single equation, whose implicit steps cost next to
+/// nothing, Radau IIA.
 template <class F, class T, int n>
 class SequentialWalk {
   using Plain = std::conditional_t<n == 1, RadauSteps<F, T, n>, Rodas<F, T, n>>;
@@ -39,6 +51,7 @@ class SequentialWalk {
         plain_(plain(f, options, direction)),
         extrapolated_(extrapolated(f, options, direction)),
         extrapolates_(all_the_way && extrapolates<F, T, n> && options.rtol >= tightest_extrapolation),
+        loose_(options.rtol > loosest_extrapolation<n, lane_count<Lanes<T>>>()),
         direction_(direction),
         acceptance_(acceptance),
         watch_(watch) {}
@@ -61,7 +74,8 @@ class SequentialWalk {
     longest_ = longest;
     left_domain_ = false;
     if constexpr (extrapolates<F, T, n>)
-      if (extrapolates_) return walk_with(extrapolated_, interval, first, count, statistics);
+      if (extrapolates_ && (!loose_ || acceptance_.wants_steps()))
+        return walk_with(extrapolated_, interval, first, count, statistics);
     return walk_with(plain_, interval, first, count, statistics);
   }
 
@@ -149,7 +163,7 @@ class SequentialWalk {
   F f_;
   Plain plain_;
   [[no_unique_address]] Extrapolated extrapolated_;
-  bool extrapolates_;
+  bool extrapolates_, loose_;
   double direction_, t_ = 0, longest_ = 0, next_step_ = 0;
   bool left_domain_ = false;
   Vector<T, n> y_;

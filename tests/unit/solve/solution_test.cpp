@@ -60,7 +60,8 @@ TEST(Statistics, AddUp) {
                    .predictor_steps = 3,
                    .iterations = 4,
                    .residual_history = {3, 2},
-                   .update_history = {1}};
+                   .update_history = {1},
+                   .damping_history = {}};
   total.function_evaluations = 10;
   total.jacobian_evaluations = 20;
   total.factorisations = 30;
