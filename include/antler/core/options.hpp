@@ -31,8 +31,8 @@ class AbsoluteTolerance {
   std::vector<double> values_;
 };
 
-/// What an adaptive solve keeps: every accepted step (dense output), or the last state only. Steps are held to the tolerance between
-/// their ends as well, unless nobody looks there: then they may be longer, or of another method.
+/// What an adaptive solve keeps: every accepted step (dense output), or the last state only. Steps are held to the tolerance
+/// between their ends as well, unless nobody looks there: then they may be longer, or of another method.
 enum class Output { trajectory, final_state };
 
 /// How the adaptive solver goes through the interval: windows of collocation steps, all steps of a window at once; or one step of a

@@ -103,7 +103,7 @@ class LinearlyImplicitWalk {
 
   [[nodiscard]] double time() const { return at_.t; }
   [[nodiscard]] const Vector<T, n>& state() const { return at_.y; }
-  /// Whether a step since start() was repeated because f was not finite along it.
+  /// Whether the last step was repeated because f was not finite along it.
   [[nodiscard]] bool left_domain() const { return left_domain_; }
   /// The length that the next step will be tried with.
   [[nodiscard]] double next_step() const { return h_; }
@@ -111,6 +111,7 @@ class LinearlyImplicitWalk {
   /// Takes one accepted step, at most to `end`; its polynomial goes to *dense unless that is null.
   /// @return Status::converged, or Status::step_too_small when no step of representable length is accepted
   ANTLER_FLATTEN Status advance(double end, Polynomial* dense, Statistics& statistics) {
+    left_domain_ = false;
     for (;;) {
       h_ = std::min(h_, longest_);
       const double remaining = std::abs(end - at_.t);

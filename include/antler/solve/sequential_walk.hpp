@@ -59,7 +59,7 @@ class SequentialWalk {
   /// Where the walk came to.
   [[nodiscard]] double time() const { return t_; }
   [[nodiscard]] const Vector<T, n>& state() const { return y_; }
-  /// Whether f was not finite along a step that was tried.
+  /// Whether steps that were tried kept leading to where f is not finite.
   [[nodiscard]] bool left_domain() const { return left_domain_; }
   /// The length that its next step would have.
   [[nodiscard]] double next_step() const { return next_step_; }
@@ -80,6 +80,7 @@ class SequentialWalk {
   }
 
  private:
+  static constexpr int border_steps = 8;
   static constexpr double tightest_extrapolation = 1e-10;  // below it rounding decides about steps
   /// Of rtol and atol: long steps have few estimates, and what they let pass adds up over a trajectory.
   static constexpr double extrapolated_tolerance = 0.1;
@@ -113,13 +114,19 @@ class SequentialWalk {
         continue;
       }
       --count;
-      left_domain_ = steps.left_domain();
+      follows_border(steps.left_domain());
       status = accept(steps, wanted ? &dense : nullptr, interval.end_at(steps.time()), refused > 0, statistics);
       refused = 0;
       if (left_domain_) break;  // the caller decides how to go on along such a border
     }
     next_step_ = steps.next_step();
     return status;
+  }
+
+  /// One step that was too long may end anywhere, and overflow; a border is met again as soon as steps have grown.
+  void follows_border(bool left_domain) {
+    left_domain_ = left_domain && since_departure_ < border_steps;
+    since_departure_ = left_domain ? 0 : since_departure_ + 1;
   }
 
   /// Whether a state that was moved to a bound has a derivative there: of sqrt(y) zero has none, and no step leads on from it.
@@ -166,6 +173,7 @@ class SequentialWalk {
   bool extrapolates_, loose_;
   double direction_, t_ = 0, longest_ = 0, next_step_ = 0;
   bool left_domain_ = false;
+  int since_departure_ = border_steps;
   Vector<T, n> y_;
   Acceptance<T, n>& acceptance_;
   BoundsWatch<T, n>& watch_;
