@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <type_traits>
 
@@ -114,7 +115,7 @@ class SequentialWalk {
         continue;
       }
       --count;
-      follows_border(steps.left_domain());
+      note_departure(steps.left_domain());
       status = accept(steps, wanted ? &dense : nullptr, interval.end_at(steps.time()), refused > 0, statistics);
       refused = 0;
       if (left_domain_) break;  // the caller decides how to go on along such a border
@@ -124,9 +125,9 @@ class SequentialWalk {
   }
 
   /// One step that was too long may end anywhere, and overflow; a border is met again as soon as steps have grown.
-  void follows_border(bool left_domain) {
+  void note_departure(bool left_domain) {
     left_domain_ = left_domain && since_departure_ < border_steps;
-    since_departure_ = left_domain ? 0 : since_departure_ + 1;
+    since_departure_ = left_domain ? 0 : std::min(since_departure_ + 1, border_steps);  // counts no further in a long solve
   }
 
   /// Whether a state that was moved to a bound has a derivative there: of sqrt(y) zero has none, and no step leads on from it.

@@ -17,8 +17,8 @@
 /// WindowSolver does 1. to 4., the march decides.
 ///
 /// A window whose front does not move is repeated shorter and from a tighter predictor; at the end of that road SequentialWalk goes
-/// on at the user's tolerance for some steps, so that the solver gets through whatever a sequential one gets through. But at the
-/// tightest tolerances (Strategy) it walks all the way in the place of the default method.
+/// on at the user's tolerance for some steps, so that the solver gets through whatever a sequential one gets through. At all but
+/// the tightest tolerances (Strategy) it walks all the way in the place of the default method.
 
 #include <algorithm>
 #include <cmath>

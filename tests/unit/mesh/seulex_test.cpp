@@ -251,6 +251,19 @@ TEST(Seulex, IsTheDefaultWhereLanesServe) {
   EXPECT_NEAR(walked.final_state()[0], std::exp(-5.0), 1e-5);
 }
 
+TEST(Seulex, LeavesALooseEndToTheStepsOfLowOrder) {
+  const InitialValueProblem problem{PulledToCosine{-50}, 0.0, 10.0, Vector<double, 1>{1.0}};
+  for (const auto& [rtol, loose] : {std::pair{1e-3, true}, std::pair{1e-4, true}, std::pair{1e-6, false}})
+    for (const Output output : {Output::final_state, Output::trajectory}) {
+      const auto solution = solve(problem, Options{.rtol = rtol, .atol = rtol, .output = output});
+      ASSERT_EQ(solution.status, Status::converged);
+      EXPECT_NEAR(solution.final_state()[0], std::cos(10.0), 30 * rtol * (1 + std::abs(std::cos(10.0))));  // 9 on AVX2
+      if (!antler::detail::extrapolates<PulledToCosine, double, 1>) continue;
+      const bool iterates = solution.statistics.iterations + solution.statistics.newton_steps > 0;
+      EXPECT_EQ(iterates, loose && output == Output::final_state) << "rtol " << rtol;
+    }
+}
+
 TEST(Seulex, GivesWayToWindowsWhereRoundingWouldDecide) {
   const InitialValueProblem problem{LotkaVolterra{}, 0.0, 20.0, Vector<double, 2>{1, 2}};
   const auto solution = solve(problem, Options{.rtol = 1e-11, .atol = 1e-11});

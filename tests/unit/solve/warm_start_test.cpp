@@ -120,7 +120,6 @@ TEST(WarmStart, TakesTheMethodOfTheLeastWork) {
 }
 
 TEST(WarmStart, IsLeftAsideWhereStepsAloneTakeLessTime) {
-  if (!antler::detail::extrapolates<Oscillator, double, 2>) GTEST_SKIP() << "no lanes";
   const InitialValueProblem before{Oscillator{}, 0.0, 50.0, Vector<double, 2>{2, 0}};
   const InitialValueProblem after{Oscillator{5.05}, 0.0, 50.0, Vector<double, 2>{2, 0}};
   for (const double rtol : {1e-4, 1e-8}) {
@@ -128,6 +127,7 @@ TEST(WarmStart, IsLeftAsideWhereStepsAloneTakeLessTime) {
     const auto guess = antler::solve(before, o), cold = antler::solve(after, o), warm = antler::solve(after, o, guess);
     ASSERT_EQ(warm.status, Status::converged);
     EXPECT_LT(end_error(after, warm, o), 10);
+    if (!antler::detail::extrapolates<Oscillator, double, 2>) continue;  // where lanes are no use windows start from the guess
     EXPECT_EQ(warm.final_state(), cold.final_state());
     EXPECT_EQ(warm.statistics.function_evaluations, cold.statistics.function_evaluations);
   }
