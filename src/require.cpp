@@ -106,6 +106,8 @@ void require_valid(const Options& options, int n, const SourceLocation& where) {
   require(options.maximum_steps >= 1, "Options::maximum_steps must be at least 1", where);
   require(options.maximum_window >= 0, "Options::maximum_window is negative: give a number of steps, or 0 for the solver's choice",
           where);
+  require(options.stretches >= 1, "Options::stretches must be at least 1: give a number of threads, or 1 to walk step by step",
+          where);
   require_bounds(options, n, where);
 }
 
@@ -141,12 +143,14 @@ void require_valid_times(const Options& options, double t0, double t1, double ep
 
 void require_no_march_options(const Options& options, const char* method, const SourceLocation& where) {
   const bool plain = options.initial_step == 0 && options.maximum_step == 0 && options.maximum_window == 0 &&
-                     options.output_times.empty() && options.jump_times.empty() && options.lower_bounds.empty() &&
-                     options.upper_bounds.empty() && !options.progress && options.strategy == Strategy::automatic;
+                     options.stretches == 1 && options.output_times.empty() && options.jump_times.empty() &&
+                     options.lower_bounds.empty() && options.upper_bounds.empty() && !options.progress &&
+                     options.strategy == Strategy::automatic;
   require(plain,
-          concatenated("steps, windows, strategy, output and jump times, bounds and progress of Options are for the adaptive "
-                       "RadauIIA and Gauss; ",
-                       method, " does not honour them: leave them at their defaults, or use RadauIIA<3>"),
+          concatenated(
+              "steps, windows, stretches, strategy, output and jump times, bounds and progress of Options are for the adaptive "
+              "RadauIIA and Gauss; ",
+              method, " does not honour them: leave them at their defaults, or use RadauIIA<3>"),
           where);
 }
 

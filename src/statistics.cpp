@@ -18,6 +18,7 @@ Statistics& operator+=(Statistics& total, const Statistics& further) {
   total.predictor_steps += further.predictor_steps;
   total.rejected_steps += further.rejected_steps;
   total.sequential_steps += further.sequential_steps;
+  total.joined_stretches += further.joined_stretches;
   total.damped_windows += further.damped_windows;
   total.newton_steps += further.newton_steps;
   total.iterations += further.iterations;
@@ -49,6 +50,7 @@ std::ostream& operator<<(std::ostream& out, const Statistics& s) {
       << "predictor steps       " << s.predictor_steps << '\n'
       << "rejected steps        " << s.rejected_steps << '\n'
       << "sequential steps      " << s.sequential_steps << '\n'
+      << "joined stretches      " << s.joined_stretches << '\n'
       << "damped windows        " << s.damped_windows << '\n'
       << "iterations            " << s.iterations << '\n'
       << "Newton steps          " << s.newton_steps << '\n'

@@ -29,7 +29,9 @@ auto initial_value_problem(const Problem<F>& problem) {
 template <class F, class Method>
 Performance run_antler(const Problem<F>& problem, Threads threads, const Method& method, double rtol) {
   const auto to_be_solved = initial_value_problem(problem);
-  const antler::Options options{.rtol = rtol, .atol = problem.atol(rtol), .output = antler::Output::final_state};
+  const int count = threads == Threads::one ? 1 : static_cast<int>(antler::concurrency(Kokkos::DefaultHostExecutionSpace{}));
+  const antler::Options options{
+      .rtol = rtol, .atol = problem.atol(rtol), .output = antler::Output::final_state, .stretches = count};
   const auto [solution, seconds] = timed([&] { return antler::solve(to_be_solved, method, options); });
   return {.finish = solution.status == antler::Status::converged ? Finish::arrived : Finish::gave_up,
           .status = std::string(antler::to_string(solution.status)),
@@ -37,7 +39,7 @@ Performance run_antler(const Problem<F>& problem, Threads threads, const Method&
           .error = problem.error(solution.final_state(), problem.final_reference()),
           .steps = static_cast<long>(solution.statistics.steps),
           .iterations = static_cast<long>(solution.statistics.iterations),
-          .threads = threads == Threads::one ? 1 : static_cast<int>(antler::concurrency(Kokkos::DefaultHostExecutionSpace{}))};
+          .threads = count};
 }
 
 /// The largest distance, in the measure of the error, of the windows' solution from the sequential solution of the same scheme on

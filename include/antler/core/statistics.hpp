@@ -18,6 +18,7 @@ struct Statistics {
   Index predictor_steps = 0;             ///< steps of the sequential predictor that gave mesh and guess
   Index rejected_steps = 0;              ///< steps of adaptive windows that were computed and not accepted
   Index sequential_steps = 0;            ///< accepted steps of the sequential method, where windows did not converge
+  Index joined_stretches = 0;            ///< stretches walked apart from each other that became part of the trajectory
   Index damped_windows = 0;              ///< windows of a recurrence that were iterated with bounded Jacobians
   Index newton_steps = 0;                ///< Newton iterations summed over the steps of adaptive windows
   Index iterations = 0;                  ///< Newton iterations, of all meshes

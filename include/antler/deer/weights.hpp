@@ -39,6 +39,13 @@ class Weights {
     return sum;
   }
 
+  /// w_c of one state.
+  KOKKOS_INLINE_FUNCTION Vector<T, n> of(const Vector<T, n>& y) const {
+    Vector<T, n> w;
+    for (int c = 0; c < n; ++c) w[c] = rtol_ * (y[c] < 0 ? -y[c] : y[c]) + atol_[c];
+    return w;
+  }
+
   /// The largest norm over all points; infinite when a value is not finite.
   template <class ExecutionSpace>
   double norm(const ExecutionSpace& space, const Trajectory<T, n, ExecutionSpace>& v,

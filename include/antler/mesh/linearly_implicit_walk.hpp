@@ -79,6 +79,10 @@ class LinearlyImplicitWalk {
   /// except the last by a thousandth. Returns non_finite when f is not finite there.
   Status start(double t, const Vector<T, n>& y, double h, double longest) {
     const bool continues = t == at_.t && y == at_.y;
+    if (continues && h > 0 && h == h_) {  // as if it had not been left
+      longest_ = longest;
+      return Status::converged;
+    }
     at_.t = t;
     at_.y = y;
     longest_ = longest;
@@ -108,24 +112,45 @@ class LinearlyImplicitWalk {
   /// The length that the next step will be tried with.
   [[nodiscard]] double next_step() const { return h_; }
 
+  /// Whether df/dt is anything but zero there.
+  [[nodiscard]] bool knows_time() const {
+    for (int c = 0; c < n; ++c)
+      if (at_.by_t[c] != 0) return true;
+    return false;
+  }
+  /// Where one step of length h, with its sign, would lead, whatever its error.
+  Vector<T, n> probe(double h, Statistics& statistics) const {
+    Step trial;
+    return trial.take(f_, at_, h, at_.t + h, false, statistics);
+  }
+
   /// Takes one accepted step, at most to `end`; its polynomial goes to *dense unless that is null.
   /// @return Status::converged, or Status::step_too_small when no step of representable length is accepted
-  ANTLER_FLATTEN Status advance(double end, Polynomial* dense, Statistics& statistics) {
+  Status advance(double end, Polynomial* dense, Statistics& statistics) {
+    return dense ? step<true>(end, dense, statistics) : step<false>(end, nullptr, statistics);
+  }
+
+ private:
+  /// Two functions, as the steps without a polynomial are much shorter.
+  template <bool wanted>
+  ANTLER_FLATTEN Status step(double end, [[maybe_unused]] Polynomial* dense, Statistics& statistics) {
     left_domain_ = false;
     for (;;) {
       h_ = std::min(h_, longest_);
       const double remaining = std::abs(end - at_.t);
       const bool last = h_ >= 0.999 * remaining;
-      const double step = direction_ * (last ? remaining : h_);
-      if (at_.t + step == at_.t) return Status::step_too_small;
+      const double h = direction_ * (last ? remaining : h_);
+      if (at_.t + h == at_.t) return Status::step_too_small;
       detail::StepStart<T, n> next;
-      next.t = last ? end : at_.t + step;
+      next.t = last ? end : at_.t + h;
       Step trial;
-      next.y = trial.take(f_, at_, step, next.t, dense != nullptr, statistics);
+      next.y = trial.take(f_, at_, h, next.t, wanted, statistics);
       double error = weights_.sum_of_squares(trial.error(), next.y) * (1.0 / n);  // squared
-      if (dense && is_finite(error) && error <= 1) {
-        *dense = trial.polynomial(at_, step, next.y);
-        error = std::max(error, weights_.sum_of_squares(Step::error_between(*dense), next.y) * (1.0 / n));
+      if constexpr (wanted) {
+        if (is_finite(error) && error <= 1) {
+          *dense = trial.polynomial(at_, h, next.y);
+          error = std::max(error, weights_.sum_of_squares(Step::error_between(*dense), next.y) * (1.0 / n));
+        }
       }
       if (is_finite(error) && error <= 1) {
         next.evaluate(f_);
@@ -133,19 +158,18 @@ class LinearlyImplicitWalk {
         if (!next.finite()) error = HUGE_VAL;
       }
       if (!is_finite(error)) {
-        h_ = std::abs(step) * 0.25;
+        h_ = std::abs(h) * 0.25;
         rejected_ = left_domain_ = true;
         continue;
       }
-      choose_step(std::abs(step), error);
+      choose_step(std::abs(h), error);
       if (error > 1) continue;
-      if (dense) next.slope = trial.end_slope(step);
+      if constexpr (wanted) next.slope = trial.end_slope(h);
       at_ = next;
       return Status::converged;
     }
   }
 
- private:
   /// A first step that moves y by about one tolerance [HairerNorsettWanner1993, sec. II.4], after which steps grow. Where the start
   /// tells how fast y bends, tau = |y'| / |y''|, a method of high order may begin with a good part of tau, but not with more than y
   /// takes to move by its own size: y' = f is fast where y is far from a slow solution.

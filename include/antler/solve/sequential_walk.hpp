@@ -41,7 +41,7 @@ template <class F, class T, int n>
 class SequentialWalk {
   using Plain = std::conditional_t<n == 1, RadauSteps<F, T, n>, Rodas<F, T, n>>;
   struct None {};
-  using Extrapolated = std::conditional_t<extrapolates<F, T, n>, Seulex<F, T, n>, None>;
+  using Extrapolated = std::conditional_t<detail::extrapolates<F, T, n>, Seulex<F, T, n>, None>;
 
  public:
   /// @param all_the_way  and not between windows that failed: there RODAS walks, whose short steps take fewer components that are
@@ -51,11 +51,16 @@ class SequentialWalk {
       : f_(f),
         plain_(plain(f, options, direction)),
         extrapolated_(extrapolated(f, options, direction)),
-        extrapolates_(all_the_way && extrapolates<F, T, n> && options.rtol >= tightest_extrapolation),
+        extrapolates_(all_the_way && detail::extrapolates<F, T, n> && options.rtol >= tightest_extrapolation),
         loose_(options.rtol > loosest_extrapolation<n, lane_count<Lanes<T>>>()),
         direction_(direction),
         acceptance_(acceptance),
         watch_(watch) {}
+
+  /// Of rtol and atol where SEULEX walks: long steps have few estimates, and what they let pass adds up over a trajectory.
+  static constexpr double extrapolated_tolerance = 0.1;
+  /// Whether SEULEX does.
+  [[nodiscard]] bool extrapolates() const { return extrapolates_ && (!loose_ || acceptance_.wants_steps()); }
 
   /// Where the walk came to.
   [[nodiscard]] double time() const { return t_; }
@@ -74,17 +79,14 @@ class SequentialWalk {
     y_ = y;
     longest_ = longest;
     left_domain_ = false;
-    if constexpr (extrapolates<F, T, n>)
-      if (extrapolates_ && (!loose_ || acceptance_.wants_steps()))
-        return walk_with(extrapolated_, interval, first, count, statistics);
+    if constexpr (detail::extrapolates<F, T, n>)
+      if (extrapolates()) return walk_with(extrapolated_, interval, first, count, statistics);
     return walk_with(plain_, interval, first, count, statistics);
   }
 
  private:
   static constexpr int border_steps = 8;
   static constexpr double tightest_extrapolation = 1e-10;  // below it rounding decides about steps
-  /// Of rtol and atol: long steps have few estimates, and what they let pass adds up over a trajectory.
-  static constexpr double extrapolated_tolerance = 0.1;
 
   static Plain plain(const F& f, const Options& options, double direction) {
     if constexpr (n == 1)
@@ -93,7 +95,7 @@ class SequentialWalk {
       return {f, Weights<T, n>(options), direction};
   }
   static Extrapolated extrapolated(const F& f, const Options& options, double direction) {
-    if constexpr (extrapolates<F, T, n>)
+    if constexpr (detail::extrapolates<F, T, n>)
       return {f, Weights<T, n>(options, extrapolated_tolerance), direction};
     else
       return {};

@@ -30,6 +30,7 @@
 #include "antler/solve/error_control.hpp"
 #include "antler/solve/sequential_walk.hpp"
 #include "antler/solve/smooth_intervals.hpp"
+#include "antler/solve/stretched_walk.hpp"
 #include "antler/solve/warm_start.hpp"
 #include "antler/solve/window_solver.hpp"
 
@@ -43,6 +44,8 @@ template <class F, class T, int n, class Method, class ExecutionSpace>
 class WindowMarch {
   using Solver = WindowSolver<F, T, n, Method, ExecutionSpace>;
   using Piece = typename Solver::Piece;
+  using Sequential = SequentialWalk<F, T, n>;
+  struct None {};
   static constexpr int width = Solver::width;
 
  public:
@@ -64,7 +67,12 @@ class WindowMarch {
         guess_(guess, largest_window(options), estimate_order<Method>),
         error_limit_(error_limit<Method>(options.rtol, std::numeric_limits<T>::epsilon())) {
     plan_ = {first_predicted, loosest_predictor(), 0};
-    if (!walks_) open_windows();
+    if (!walks_) {
+      open_windows();
+    } else if constexpr (extrapolates<F, T, n>) {
+      if (options.stretches > 1 && sequential_.extrapolates() && !watch_.active())
+        stretched_.emplace(space, problem.f, options, Sequential::extrapolated_tolerance, direction_, acceptance);
+    }
   }
 
   /// From the accepted state to the end of the interval.
@@ -127,7 +135,7 @@ class WindowMarch {
 
   Status advance() {
     if (walks_) {
-      const Status status = walk(plan_.step, walked_at_once);
+      const Status status = walk_on();
       if (!recoverable_by_windows(status)) return status;
       walks_ = false;
       plan_.step = 0;
@@ -284,6 +292,29 @@ class WindowMarch {
     window_bytes_ = bytes_of_windows(options_);
   }
 
+  /// All the way: some steps, or a round of stretches.
+  Status walk_on() {
+    if constexpr (extrapolates<F, T, n>) {
+      if (stretched_ && stretched_->pays(t_, interval_)) {
+        WalkFront<T, n> front{t_, plan_.step, y_};
+        const Status status = stretched_->round(front, interval_, longest(), statistics_);
+        t_ = front.t;
+        y_ = front.y;
+        plan_.step = front.step;
+        window_bytes_ = stretched_->bytes();
+        return status;
+      }
+      if (stretched_) {
+        const double from = t_;
+        const Index steps = statistics_.steps;
+        const Status status = walk(plan_.step, walked_at_once);
+        stretched_->walked(statistics_.steps - steps, std::abs(t_ - from));
+        return status;
+      }
+    }
+    return walk(plan_.step, walked_at_once);
+  }
+
   /// Up to `count` steps of the sequential method at the user's tolerance, the first of length `first` or of its own choice.
   Status walk(double first, int count) {
     const Status status = sequential_.walk(t_, y_, interval_, first, longest(), count, statistics_);
@@ -303,7 +334,9 @@ class WindowMarch {
   std::optional<Solver> window_;  // none as long as the march walks
   std::size_t window_bytes_ = 0;
   BoundsWatch<T, n> watch_;
-  SequentialWalk<F, T, n> sequential_;
+  Sequential sequential_;
+  [[no_unique_address]] std::conditional_t<extrapolates<F, T, n>, std::optional<StretchedWalk<F, T, n, ExecutionSpace>>, None>
+      stretched_;
   WarmStart<T, n, Solver::degree> guess_;
   Statistics statistics_;
   SmoothInterval interval_{};

@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#pragma once
+
+/// @file
+/// A long walk in several stretches at the same time, for problems that forget where they come from.
+///
+/// One round, from the accepted state (t_0, y_0), with stretches that begin at t_0 < t_1 < ... < t_p:
+///
+///   1. apart     every stretch is walked at the tolerance of the walk, the first from y_0, the others from guesses: where a loose
+///                walk from y_0 arrives, or, once the problem has shown that it forgets any state, from y_0 itself
+///   2. together  one stretch after the other: the walk goes on from the accepted end into the next stretch until it ends on one of
+///                its points, to within a fraction of a step's tolerance. From there on that stretch is a continuation of the
+///                accepted trajectory like any other, and is accepted as it is
+///
+/// What does not meet is thrown away, and the walk goes on without it: a wrong guess costs time on other threads, never accuracy.
+/// A problem that does not know the time remembers its phase for ever, y(t) and y(t + s) are both solutions: its trajectories meet
+/// with a shift in time, found by Newton's method, with which the stretch is accepted.
+///
+/// The trajectory depends on the number of stretches, not on how many threads walk them.
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <optional>
+#include <vector>
+
+#include "antler/core/parallel.hpp"
+#include "antler/mesh/seulex.hpp"
+#include "antler/solve/acceptance.hpp"
+#include "antler/solve/smooth_intervals.hpp"
+
+namespace antler::inline ANTLER_LANES {
+
+namespace detail {
+
+/// The points of one stretch, as they were walked apart.
+template <class T, int n>
+struct WalkedStretch {
+  using Polynomial = typename SeulexStep<T, n>::Polynomial;
+
+  std::vector<double> times;         ///< the start and the ends of steps
+  std::vector<Vector<T, n>> states;  ///< there
+  std::vector<Polynomial> pieces;    ///< of the steps, where somebody wants them
+  double next_step = 0;              ///< for the step behind its end
+  bool knows_time = false;           ///< whether df/dt was anything but zero
+  double loose_work = 0;             ///< on the way to its start
+  Statistics statistics;
+
+  [[nodiscard]] std::size_t count() const { return times.size() - 1; }
+  [[nodiscard]] std::size_t bytes() const {
+    return times.capacity() * sizeof(double) + states.capacity() * sizeof(Vector<T, n>) + pieces.capacity() * sizeof(Polynomial);
+  }
+  void clear() {
+    times.clear();
+    states.clear();
+    pieces.clear();
+    next_step = 0;
+    knows_time = false;
+    loose_work = 0;
+    statistics = {};
+  }
+  void append(double t, const Vector<T, n>& y) {
+    times.push_back(t);
+    states.push_back(y);
+  }
+};
+
+/// Where an accepted trajectory has come to, and the length its next step would have.
+template <class T, int n>
+struct WalkFront {
+  double t, step;
+  Vector<T, n> y;
+};
+
+/// Rounds of stretches. Without bounds on components: what they do to a step is the business of the sequential walk.
+template <class F, class T, int n, class ExecutionSpace>
+class StretchedWalk {
+  using Walk = Seulex<F, T, n>;
+  using Stretch = WalkedStretch<T, n>;
+  using Front = WalkFront<T, n>;
+
+ public:
+  /// @param tolerance  factor of rtol and atol at which the walk goes
+  StretchedWalk(const ExecutionSpace& space, const F& f, const Options& options, double tolerance, double direction,
+                Acceptance<T, n>& acceptance)
+      : space_(space),
+        f_(f),
+        weights_(options, tolerance),
+        loose_weights_(options, std::max(tolerance, loose_rtol / options.rtol)),
+        direction_(direction),
+        maximum_steps_(options.maximum_steps),
+        acceptance_(acceptance),
+        walk_(f, weights_, direction),
+        stretches_(static_cast<std::size_t>(options.stretches)) {}
+
+  /// Notes what the sequential walk did.
+  void walked(Index steps, double time) {
+    paced_steps_ += steps;
+    paced_time_ += time;
+    pause_ -= steps;
+  }
+
+  /// Whether a round pays from t on: there are steps enough left, by the pace so far, and the last rounds did not fail.
+  [[nodiscard]] bool pays(double t, const SmoothInterval& interval) const {
+    return pause_ <= 0 && pace() * std::abs(interval.last - t) > static_cast<double>(fewest_steps * count());
+  }
+
+  [[nodiscard]] std::size_t bytes() const {
+    std::size_t total = 0;
+    for (const Stretch& stretch : stretches_) total += stretch.bytes();
+    return total;
+  }
+
+  /// One round from the front on, which moves to where the accepted trajectory ends.
+  Status round(Front& front, const SmoothInterval& interval, double longest, Statistics& statistics) {
+    interval_ = interval;
+    longest_ = longest;
+    front_ = front;
+    plan();
+    parallel_for("antler::stretches", space_, count(), team_threshold_flops, [this](Index k) { walk_apart(k); });
+    for (const Stretch& stretch : stretches_) add_work(stretch, statistics);
+    const Index before = statistics.steps;
+    const double from = front_.t;
+    const Status status = join(statistics);
+    paced_steps_ = statistics.steps - before;
+    paced_time_ = std::abs(front_.t - from);
+    front = front_;
+    return status;
+  }
+
+ private:
+  static constexpr Index first_steps = 256, most_steps = 8192;  // of a stretch
+  static constexpr Index fewest_steps = 128;                    // fewer are not worth waking a team
+  static constexpr Index growth = 4;
+  static constexpr double loose_rtol = 1e-3;  // looser ones save few steps, and lose whole oscillations
+  static constexpr double first_cost = 0.5;   // of a loose walk, as a part of the other's
+  static constexpr double near = 0.01;        // squared distance of a point from a step that may lead there, of the step's own
+  /// Of a step's tolerance: what must not show where a stretch is joined.
+  static constexpr double meeting = 0.5;
+
+  [[nodiscard]] Index count() const { return static_cast<Index>(stretches_.size()); }
+  [[nodiscard]] double pace() const { return paced_time_ > 0 ? static_cast<double>(paced_steps_) / paced_time_ : 0; }
+
+  /// The ends of the stretches. All are done at the same time where the one that begins at t_k is (t_k - t_0) c shorter than the
+  /// first, c being what the loose walk costs of the other.
+  void plan() {
+    const double cost = loosely_ ? cost_ : 0, parts = static_cast<double>(count());
+    const double whole = cost > 0 ? (1 - std::pow(1 - cost, parts)) / cost : parts;  // of the first
+    const double left = std::abs(interval_.last - front_.t), budget = static_cast<double>(maximum_steps_) / parts;
+    const double first = std::min(std::min(static_cast<double>(steps_), budget) / pace(), left / whole);
+    ends_.assign(1, front_.t);
+    for (Index k = 0; k < count(); ++k)
+      ends_.push_back(ends_.back() + direction_ * (first - cost * std::abs(ends_.back() - front_.t)));
+    if ((interval_.last - ends_.back()) * direction_ < 1e-3 * left) ends_.back() = interval_.last;
+  }
+
+  /// In evaluations of f: one of df/dy, and what goes with a step that is accepted, take the time of some more.
+  static double work_of(const Statistics& statistics) {
+    constexpr double accepted = 20;
+    return static_cast<double>(statistics.function_evaluations) + accepted * static_cast<double>(statistics.jacobian_evaluations);
+  }
+
+  static void add_work(const Stretch& stretch, Statistics& statistics) {
+    statistics.function_evaluations += stretch.statistics.function_evaluations;
+    statistics.jacobian_evaluations += stretch.statistics.jacobian_evaluations;
+    statistics.factorisations += stretch.statistics.factorisations;
+  }
+
+  void walk_apart(Index k) {
+    Stretch& stretch = stretches_[static_cast<std::size_t>(k)];
+    const double begin = ends_[static_cast<std::size_t>(k)], end = ends_[static_cast<std::size_t>(k) + 1];
+    stretch.clear();
+    const auto room = static_cast<std::size_t>(2 * steps_);
+    stretch.times.reserve(room + 1);
+    stretch.states.reserve(room + 1);
+    if (acceptance_.wants_steps()) stretch.pieces.reserve(room);
+    Vector<T, n> y = front_.y;
+    if (k > 0 && loosely_ && !walk_loosely(begin, y, stretch)) return stretch.append(begin, y);
+    stretch.append(begin, y);
+    Walk walk(f_, weights_, direction_);
+    if (walk.start(begin, y, k > 0 ? 0 : front_.step, longest_) != Status::converged) return;
+    while ((end - walk.time()) * direction_ > 0 && stretch.count() < static_cast<std::size_t>(2 * steps_)) {
+      if (advance(walk, interval_.last, stretch) != Status::converged || walk.left_domain()) return;
+    }
+  }
+
+  /// To where the stretch begins.
+  bool walk_loosely(double begin, Vector<T, n>& y, Stretch& stretch) {
+    Walk walk(f_, loose_weights_, direction_);
+    Status status = walk.start(front_.t, y, front_.step, longest_);
+    for (Index step = 0; step < 2 * count() * steps_ && status == Status::converged && walk.time() != begin; ++step)
+      status = walk.advance(begin, nullptr, stretch.statistics);
+    stretch.loose_work = work_of(stretch.statistics);
+    y = walk.state();
+    return status == Status::converged && walk.time() == begin;
+  }
+
+  /// One step, which the stretch keeps.
+  Status advance(Walk& walk, double end, Stretch& stretch) {
+    typename Walk::Polynomial dense;
+    const bool wanted = acceptance_.wants_steps();
+    stretch.knows_time = stretch.knows_time || walk.knows_time();
+    const Status status = walk.advance(end, wanted ? &dense : nullptr, stretch.statistics);
+    if (status != Status::converged) return status;
+    stretch.append(walk.time(), walk.state());
+    if (wanted) stretch.pieces.push_back(dense);
+    stretch.next_step = walk.next_step();
+    return status;
+  }
+
+  /// 2.
+  Status join(Statistics& statistics) {
+    Stretch& first = stretches_.front();
+    const double loose_span = std::abs(ends_[1] - front_.t);
+    Status status = accept(first, 0, 0, statistics);
+    Index joined = 1;
+    bool forgetful = true;
+    for (std::size_t k = 1; k < stretches_.size() && status == Status::converged && front_.t != interval_.last; ++k) {
+      Stretch& next = stretches_[k];
+      const Meeting met = meet(next, status, statistics);
+      if (!met.found) break;
+      forgetful = forgetful && next.knows_time && met.walked < static_cast<Index>(next.count()) / 8;
+      status = accept(next, met.at, met.shift, statistics);
+      ++statistics.joined_stretches;
+      ++joined;
+    }
+    learn(joined, forgetful, loose_span);
+    return status;
+  }
+
+  /// What the next round should do otherwise.
+  void learn(Index joined, bool forgetful, double loose_span) {
+    const Stretch &first = stretches_.front(), &second = stretches_[1];
+    const double work = work_of(first.statistics), span = std::abs(first.times.back() - ends_[0]);
+    if (second.loose_work > 0 && work > 0 && span > 0) cost_ = std::clamp(second.loose_work / work * span / loose_span, 0.05, 0.8);
+    steps_ = std::min(growth * steps_, most_steps);  // those that did not meet would perhaps have met later
+    if (joined > 1) {
+      failures_ = 0;
+    } else if (loosely_) {
+      pause_ = steps_ << std::min(failures_++, 10);
+    }
+    loosely_ = !forgetful || joined < count();
+  }
+
+  struct Meeting {
+    bool found;
+    std::size_t at;  // point of the stretch
+    double shift;    // to be added to its times
+    Index walked;    // steps on the way
+  };
+
+  /// Walks from the front into the stretch, by no more steps than half of its own.
+  Meeting meet(const Stretch& stretch, Status& status, Statistics& statistics) {
+    Meeting met{false, 0, 0, 0};
+    const std::size_t strip = stretch.count() / 2;
+    if (strip == 0 || walk_.start(front_.t, front_.y, front_.step, longest_) != Status::converged) return met;
+    Index attempt = 0;
+    while (met.walked < static_cast<Index>(strip) && front_.t != interval_.last) {
+      const bool knows_time = stretch.knows_time || walk_.knows_time();
+      const double step = walk_.next_step();
+      Target target{interval_.last, met.at};
+      if (knows_time) {
+        target = target_in_time(stretch, strip, met.at);
+      } else if (met.walked >= attempt) {
+        target = target_in_phase(stretch, strip, statistics);
+        attempt = met.walked + met.walked / 4 + 1;
+      }
+      approach_.clear();
+      approach_.append(walk_.time(), walk_.state());
+      status = advance(walk_, target.t, approach_);
+      add_work(approach_, statistics);
+      if (status != Status::converged || walk_.left_domain()) {
+        status = Status::converged;  // the sequential walk meets the same, and knows what to do
+        return met;
+      }
+      ++met.walked;
+      status = accept(approach_, 0, 0, statistics);
+      if (status != Status::converged) return met;
+      met.at = target.at;
+      if (walk_.time() != target.t || target.t == interval_.last) continue;
+      if (weights_.state_norm(difference(walk_.state(), stretch.states[target.at]), walk_.state()) > meeting) {
+        // The step that was shortened says nothing about the next one.
+        if (walk_.start(front_.t, front_.y, std::max(step, walk_.next_step()), longest_) != Status::converged) return met;
+        continue;
+      }
+      met.found = true;
+      met.shift = knows_time ? 0 : walk_.time() - stretch.times[target.at];
+      return met;
+    }
+    return met;
+  }
+
+  /// Where the next step of the walk should end, and which point of the stretch that is.
+  struct Target {
+    double t;
+    std::size_t at;
+  };
+
+  /// The farthest point within the next step, from the one before on.
+  Target target_in_time(const Stretch& stretch, std::size_t strip, std::size_t from) const {
+    const double reach = walk_.time() + direction_ * walk_.next_step();
+    Target target{interval_.last, from};
+    for (std::size_t j = from; j <= strip && (reach - stretch.times[j]) * direction_ >= 0; ++j)
+      if ((stretch.times[j] - walk_.time()) * direction_ > 0) target = {stretch.times[j], j};
+    return target;
+  }
+
+  /// The first point near the next step, and the length with which that meets it.
+  Target target_in_phase(const Stretch& stretch, std::size_t strip, Statistics& statistics) const {
+    const Vector<T, n>& here = walk_.state();
+    Vector<T, n> scale = weights_.of(here);
+    for (int c = 0; c < n; ++c) scale[c] = 1 / scale[c];
+    const double h = direction_ * std::min(walk_.next_step(), longest_);
+    const Target none{interval_.last, 0};
+    if (std::abs(h) > std::abs(interval_.last - walk_.time())) return none;
+    const Vector<T, n> move = scaled(difference(walk_.probe(h, statistics), here), scale);
+    const double length = inner(move, move), by_length = 1 / length;
+    double share = 0;
+    std::size_t at = 0;
+    for (std::size_t j = 1; j <= strip && at == 0; ++j) {
+      const Vector<T, n> away = scaled(difference(stretch.states[j], here), scale);
+      const double along = inner(away, move) * by_length, distance = inner(away, away) - along * along * length;
+      if (distance < near * length && along > 0 && along <= 1) {
+        share = along;
+        at = j;
+      }
+    }
+    if (at == 0) return none;
+    double step = share * h;
+    for (int iteration = 0; iteration < 8; ++iteration) {
+      const Vector<T, n> there = walk_.probe(step, statistics);
+      const Vector<T, n> slope = scaled(Vector<T, n>(f_(static_cast<T>(walk_.time() + step), there)), scale);
+      const double correction = inner(scaled(difference(stretch.states[at], there), scale), slope) / inner(slope, slope);
+      step += correction;
+      if (!(step * direction_ > 0) || !(std::abs(step) <= std::abs(h))) return none;
+      if (std::abs(correction) * std::sqrt(inner(slope, slope) / n) <= 0.02) return {walk_.time() + step, at};
+    }
+    return none;
+  }
+
+  static Vector<T, n> difference(const Vector<T, n>& a, const Vector<T, n>& b) {
+    Vector<T, n> result;
+    for (int c = 0; c < n; ++c) result[c] = a[c] - b[c];
+    return result;
+  }
+  static Vector<T, n> scaled(Vector<T, n> v, const Vector<T, n>& scale) {
+    for (int c = 0; c < n; ++c) v[c] *= scale[c];
+    return v;
+  }
+  static double inner(const Vector<T, n>& a, const Vector<T, n>& b) {
+    double sum = 0;
+    for (int c = 0; c < n; ++c) sum += a[c] * b[c];
+    return sum;
+  }
+
+  /// The steps of a stretch behind one of its points. Where f tells that a shift is not allowed after all, the rest is left out.
+  Status accept(const Stretch& stretch, std::size_t from, double shift, Statistics& statistics) {
+    std::size_t until = stretch.count();
+    while (until > from && (interval_.last - (stretch.times[until] + shift)) * direction_ < 0) --until;
+    if (shift != 0) until = same_until(stretch, from, until, shift, statistics);
+    if (until == from) return Status::converged;
+    for (std::size_t i = from; i < until && !stretch.pieces.empty(); ++i) {
+      typename Walk::Polynomial piece = stretch.pieces[i];
+      piece.t += shift;
+      const Status status = acceptance_.step(piece, interval_.end_at(stretch.times[i + 1] + shift));
+      if (status != Status::converged) return status;
+    }
+    const auto steps = static_cast<Index>(until - from);
+    statistics.steps += steps;
+    statistics.sequential_steps += steps;
+    const double next = until < stretch.count() ? std::abs(stretch.times[until + 1] - stretch.times[until]) : stretch.next_step;
+    front_ = {stretch.times[until] + shift, next, stretch.states[until]};
+    return acceptance_.reached(interval_.end_at(front_.t), front_.y, statistics);
+  }
+
+  /// The point up to which f is the same at both times: it may jump in time and have no derivative that tells. Around a jump steps
+  /// are short, so that a look at every fourth point sees it.
+  std::size_t same_until(const Stretch& stretch, std::size_t from, std::size_t until, double shift, Statistics& statistics) const {
+    using Wide = Lanes<T>;
+    constexpr std::size_t width = lane_count<Wide>, looks = 4;
+    statistics.function_evaluations += 2 * static_cast<Index>((until - from) / looks + width);
+    for (std::size_t first = from + 1; first <= until; first += width * looks) {
+      Wide time;
+      Vector<Wide, n> y;
+      for (std::size_t lane = 0; lane < width; ++lane) {
+        const std::size_t i = std::min(first + (lane + 1) * looks - 1, until);
+        set_lane(time, lane, stretch.times[i]);
+        for (int c = 0; c < n; ++c) set_lane(y[c], lane, stretch.states[i][c]);
+      }
+      const Vector<Wide, n> walked = f_(time, y), shifted = f_(time + Wide(shift), y);
+      for (int c = 0; c < n; ++c)
+        if (!all(walked[c] == shifted[c])) return first - 1;
+    }
+    return until;
+  }
+
+  ExecutionSpace space_;
+  F f_;
+  Weights<T, n> weights_, loose_weights_;
+  double direction_, longest_ = 0;
+  Index maximum_steps_;
+  Acceptance<T, n>& acceptance_;
+  Walk walk_;  // into the stretches
+  std::vector<Stretch> stretches_;
+  Stretch approach_;
+  std::vector<double> ends_;
+  SmoothInterval interval_{};
+  Front front_{};
+  Index paced_steps_ = 0, steps_ = first_steps, pause_ = first_steps;
+  double paced_time_ = 0, cost_ = first_cost;
+  int failures_ = 0;
+  bool loosely_ = true;
+};
+
+}  // namespace detail
+
+}  // namespace antler::inline ANTLER_LANES
