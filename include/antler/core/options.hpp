@@ -74,9 +74,10 @@ struct Options {
   double maximum_step = 0;
   /// Steps that are solved at the same time, rounded up to two full SIMD vectors at least; 0: what a second-level cache holds.
   Index maximum_window = 0;
-  /// Stretches of a long walk (Strategy) that are walked at the same time, one per thread; 1: the walk goes step by step. For
-  /// problems that forget where they come from, as forced circuits and oscillators do; of others the stretches do not meet, and it
-  /// goes step by step. The trajectory depends on this number, not on how many threads there are.
+  /// Stretches of a long walk with SEULEX that are walked at the same time, as many as there are threads; 1: step by step. For
+  /// problems that forget where they come from, or all but their phase, as forced circuits and oscillators do; stretches of others
+  /// do not meet, and the walk goes step by step. f is called from several threads. The trajectory depends on this number, not on
+  /// threads. Without effect where windows or RODAS are taken, with bounds, and but for an InitialValueProblem.
   Index stretches = 1;
   /// Times of output, in the order of integration, within [t0, t1]: then times() and states() are these, exactly and only, as with
   /// SciPy's t_eval; the end is in final_state() all the same. With Output::final_state nothing else is stored.
