@@ -88,7 +88,10 @@ class LinearlyImplicitWalk {
     longest_ = longest;
     at_.evaluate(f_);
     if (!continues) at_.slope = at_.value;
-    if (!at_.finite()) return Status::non_finite;
+    if (!at_.finite()) {
+      at_.t = std::numeric_limits<double>::quiet_NaN();
+      return Status::non_finite;
+    }
     h_ = h > 0 ? h : std::min(longest, first_length());
     accepted_length_ = 0;
     growing_ = !(h > 0);

@@ -88,7 +88,7 @@ class StretchedWalk {
         weights_(options, tolerance),
         loose_weights_(options, std::max(tolerance, loose_rtol / options.rtol)),
         direction_(direction),
-        maximum_steps_(options.maximum_steps),
+        options_(options),
         acceptance_(acceptance),
         walk_(f, weights_, direction),
         stretches_(static_cast<std::size_t>(options.stretches)) {}
@@ -100,9 +100,14 @@ class StretchedWalk {
     pause_ -= steps;
   }
 
-  /// Whether a round pays from t on: there are steps enough left, by the pace so far, and the last rounds did not fail.
-  [[nodiscard]] bool pays(double t, const SmoothInterval& interval) const {
-    return pause_ <= 0 && pace() * std::abs(interval.last - t) > static_cast<double>(fewest_steps * count());
+  /// Whether a round pays from t on: there are steps enough left, by the pace so far, the last rounds did not fail, and the options
+  /// leave room for it.
+  [[nodiscard]] bool pays(double t, const SmoothInterval& interval, Index steps) const {
+    const Index fewest = fewest_steps * count();
+    if (pause_ > 0 || pace() * std::abs(interval.last - t) < static_cast<double>(fewest)) return false;
+    constexpr std::size_t point = sizeof(double) + sizeof(Vector<T, n>) + sizeof(typename Walk::Polynomial);
+    const std::size_t room = point * static_cast<std::size_t>(count() * most_points());
+    return options_.maximum_steps - steps >= fewest && room + acceptance_.stored_bytes() <= options_.memory_cap;
   }
 
   [[nodiscard]] std::size_t bytes() const {
@@ -116,6 +121,7 @@ class StretchedWalk {
     interval_ = interval;
     longest_ = longest;
     front_ = front;
+    most_ = std::min(most_points(), (options_.maximum_steps - statistics.steps) / count() + 1);
     plan();
     parallel_for("antler::stretches", space_, count(), team_threshold_flops, [this](Index k) { walk_apart(k); });
     for (const Stretch& stretch : stretches_) add_work(stretch, statistics);
@@ -139,6 +145,8 @@ class StretchedWalk {
   static constexpr double meeting = 0.5;
 
   [[nodiscard]] Index count() const { return static_cast<Index>(stretches_.size()); }
+  /// Of a stretch, whatever its pace turns out to be.
+  [[nodiscard]] Index most_points() const { return 2 * steps_; }
   [[nodiscard]] double pace() const { return paced_time_ > 0 ? static_cast<double>(paced_steps_) / paced_time_ : 0; }
 
   /// The ends of the stretches. All are done at the same time where the one that begins at t_k is (t_k - t_0) c shorter than the
@@ -146,7 +154,7 @@ class StretchedWalk {
   void plan() {
     const double cost = loosely_ ? cost_ : 0, parts = static_cast<double>(count());
     const double whole = cost > 0 ? (1 - std::pow(1 - cost, parts)) / cost : parts;  // of the first
-    const double left = std::abs(interval_.last - front_.t), budget = static_cast<double>(maximum_steps_) / parts;
+    const double left = std::abs(interval_.last - front_.t), budget = static_cast<double>(most_);
     const double first = std::min(std::min(static_cast<double>(steps_), budget) / pace(), left / whole);
     ends_.assign(1, front_.t);
     for (Index k = 0; k < count(); ++k)
@@ -166,33 +174,46 @@ class StretchedWalk {
     statistics.factorisations += stretch.statistics.factorisations;
   }
 
+  /// Where f ends, or throws, the stretch does. Only the first is the trajectory's: what f throws there is thrown again.
   void walk_apart(Index k) {
     Stretch& stretch = stretches_[static_cast<std::size_t>(k)];
-    const double begin = ends_[static_cast<std::size_t>(k)], end = ends_[static_cast<std::size_t>(k) + 1];
     stretch.clear();
-    const auto room = static_cast<std::size_t>(2 * steps_);
+    const auto room = static_cast<std::size_t>(most_points());
     stretch.times.reserve(room + 1);
     stretch.states.reserve(room + 1);
     if (acceptance_.wants_steps()) stretch.pieces.reserve(room);
-    Vector<T, n> y = front_.y;
-    if (k > 0 && loosely_ && !walk_loosely(begin, y, stretch)) return stretch.append(begin, y);
-    stretch.append(begin, y);
+    if (k == 0) return walk_apart(stretch, front_, ends_[1]);
+    const Front guess{ends_[static_cast<std::size_t>(k)], 0, front_.y};
+    try {
+      walk_apart(stretch, loosely_ ? walked_loosely(guess.t, stretch) : guess, ends_[static_cast<std::size_t>(k) + 1]);
+    } catch (...) {
+      if (stretch.times.empty()) stretch.append(guess.t, guess.y);
+    }
+  }
+
+  void walk_apart(Stretch& stretch, const Front& from, double end) {
+    stretch.append(from.t, from.y);
     Walk walk(f_, weights_, direction_);
-    if (walk.start(begin, y, k > 0 ? 0 : front_.step, longest_) != Status::converged) return;
-    while ((end - walk.time()) * direction_ > 0 && stretch.count() < static_cast<std::size_t>(2 * steps_)) {
+    if (start(walk, from, stretch.statistics) != Status::converged) return;
+    while ((end - walk.time()) * direction_ > 0 && static_cast<Index>(stretch.count()) < most_) {
       if (advance(walk, interval_.last, stretch) != Status::converged || walk.left_domain()) return;
     }
   }
 
-  /// To where the stretch begins.
-  bool walk_loosely(double begin, Vector<T, n>& y, Stretch& stretch) {
+  /// Where a loose walk comes to by then.
+  Front walked_loosely(double begin, Stretch& stretch) {
     Walk walk(f_, loose_weights_, direction_);
-    Status status = walk.start(front_.t, y, front_.step, longest_);
-    for (Index step = 0; step < 2 * count() * steps_ && status == Status::converged && walk.time() != begin; ++step)
+    Status status = start(walk, front_, stretch.statistics);
+    for (Index step = 0; step < most_points() * count() && status == Status::converged && walk.time() != begin; ++step)
       status = walk.advance(begin, nullptr, stretch.statistics);
     stretch.loose_work = work_of(stretch.statistics);
-    y = walk.state();
-    return status == Status::converged && walk.time() == begin;
+    return {begin, 0, walk.state()};
+  }
+
+  Status start(Walk& walk, const Front& from, Statistics& statistics) const {
+    ++statistics.function_evaluations;
+    ++statistics.jacobian_evaluations;
+    return walk.start(from.t, from.y, from.step, longest_);
   }
 
   /// One step, which the stretch keeps.
@@ -218,9 +239,14 @@ class StretchedWalk {
     for (std::size_t k = 1; k < stretches_.size() && status == Status::converged && front_.t != interval_.last; ++k) {
       Stretch& next = stretches_[k];
       const Meeting met = meet(next, status, statistics);
-      if (!met.found) break;
+      if (!met.found) {
+        forgetful = forgetful && next.count() < 2 && k > 1;  // too short to tell
+        break;
+      }
       forgetful = forgetful && next.knows_time && met.walked < static_cast<Index>(next.count()) / 8;
+      const Index before = statistics.steps;
       status = accept(next, met.at, met.shift, statistics);
+      if (statistics.steps == before) break;
       ++statistics.joined_stretches;
       ++joined;
     }
@@ -239,7 +265,7 @@ class StretchedWalk {
     } else if (loosely_) {
       pause_ = steps_ << std::min(failures_++, 10);
     }
-    loosely_ = !forgetful || joined < count();
+    loosely_ = !forgetful;
   }
 
   struct Meeting {
@@ -253,10 +279,10 @@ class StretchedWalk {
   Meeting meet(const Stretch& stretch, Status& status, Statistics& statistics) {
     Meeting met{false, 0, 0, 0};
     const std::size_t strip = stretch.count() / 2;
-    if (strip == 0 || walk_.start(front_.t, front_.y, front_.step, longest_) != Status::converged) return met;
+    if (strip == 0 || start(walk_, front_, statistics) != Status::converged) return met;
     Index attempt = 0;
     while (met.walked < static_cast<Index>(strip) && front_.t != interval_.last) {
-      const bool knows_time = stretch.knows_time || walk_.knows_time();
+      const bool knows_time = knows_time_ || stretch.knows_time || walk_.knows_time();
       const double step = walk_.next_step();
       Target target{interval_.last, met.at};
       if (knows_time) {
@@ -280,7 +306,8 @@ class StretchedWalk {
       if (walk_.time() != target.t || target.t == interval_.last) continue;
       if (weights_.state_norm(difference(walk_.state(), stretch.states[target.at]), walk_.state()) > meeting) {
         // The step that was shortened says nothing about the next one.
-        if (walk_.start(front_.t, front_.y, std::max(step, walk_.next_step()), longest_) != Status::converged) return met;
+        front_.step = std::max(step, front_.step);
+        if (start(walk_, front_, statistics) != Status::converged) return met;
         continue;
       }
       met.found = true;
@@ -298,7 +325,7 @@ class StretchedWalk {
 
   /// The farthest point within the next step, from the one before on.
   Target target_in_time(const Stretch& stretch, std::size_t strip, std::size_t from) const {
-    const double reach = walk_.time() + direction_ * walk_.next_step();
+    const double reach = walk_.time() + direction_ * std::min(walk_.next_step(), longest_);
     Target target{interval_.last, from};
     for (std::size_t j = from; j <= strip && (reach - stretch.times[j]) * direction_ >= 0; ++j)
       if ((stretch.times[j] - walk_.time()) * direction_ > 0) target = {stretch.times[j], j};
@@ -357,39 +384,44 @@ class StretchedWalk {
   Status accept(const Stretch& stretch, std::size_t from, double shift, Statistics& statistics) {
     std::size_t until = stretch.count();
     while (until > from && (interval_.last - (stretch.times[until] + shift)) * direction_ < 0) --until;
-    if (shift != 0) until = same_until(stretch, from, until, shift, statistics);
+    if (shift != 0) {
+      const std::size_t same = same_until(stretch, from, until, shift, statistics);
+      knows_time_ = knows_time_ || same < until;
+      until = same;
+    }
     if (until == from) return Status::converged;
-    for (std::size_t i = from; i < until && !stretch.pieces.empty(); ++i) {
+    for (std::size_t i = from; i < until; ++i) {
+      ++statistics.steps;
+      ++statistics.sequential_steps;
+      if (stretch.pieces.empty()) continue;
       typename Walk::Polynomial piece = stretch.pieces[i];
       piece.t += shift;
       const Status status = acceptance_.step(piece, interval_.end_at(stretch.times[i + 1] + shift));
-      if (status != Status::converged) return status;
+      if (status != Status::converged) {
+        front_ = {acceptance_.time(), 0, acceptance_.state()};
+        return status;
+      }
     }
-    const auto steps = static_cast<Index>(until - from);
-    statistics.steps += steps;
-    statistics.sequential_steps += steps;
     const double next = until < stretch.count() ? std::abs(stretch.times[until + 1] - stretch.times[until]) : stretch.next_step;
     front_ = {stretch.times[until] + shift, next, stretch.states[until]};
     return acceptance_.reached(interval_.end_at(front_.t), front_.y, statistics);
   }
 
-  /// The point up to which f is the same at both times: it may jump in time and have no derivative that tells. Around a jump steps
-  /// are short, so that a look at every fourth point sees it.
+  /// The point up to which f is the same at both times: it may jump in time and have no derivative that tells. Every step is looked
+  /// at in as many places as there are lanes.
   std::size_t same_until(const Stretch& stretch, std::size_t from, std::size_t until, double shift, Statistics& statistics) const {
     using Wide = Lanes<T>;
-    constexpr std::size_t width = lane_count<Wide>, looks = 4;
-    statistics.function_evaluations += 2 * static_cast<Index>((until - from) / looks + width);
-    for (std::size_t first = from + 1; first <= until; first += width * looks) {
-      Wide time;
+    constexpr int width = lane_count<Wide>;
+    Wide share;
+    for (int lane = 0; lane < width; ++lane) set_lane(share, lane, static_cast<T>(lane + 1) / width);
+    statistics.function_evaluations += 2 * width * static_cast<Index>(until - from);
+    for (std::size_t i = from; i < until; ++i) {
+      const Wide time = Wide(stretch.times[i]) + share * Wide(stretch.times[i + 1] - stretch.times[i]);
       Vector<Wide, n> y;
-      for (std::size_t lane = 0; lane < width; ++lane) {
-        const std::size_t i = std::min(first + (lane + 1) * looks - 1, until);
-        set_lane(time, lane, stretch.times[i]);
-        for (int c = 0; c < n; ++c) set_lane(y[c], lane, stretch.states[i][c]);
-      }
+      for (int c = 0; c < n; ++c) y[c] = Wide(stretch.states[i][c]);
       const Vector<Wide, n> walked = f_(time, y), shifted = f_(time + Wide(shift), y);
       for (int c = 0; c < n; ++c)
-        if (!all(walked[c] == shifted[c])) return first - 1;
+        if (!all(walked[c] == shifted[c])) return i;
     }
     return until;
   }
@@ -398,7 +430,7 @@ class StretchedWalk {
   F f_;
   Weights<T, n> weights_, loose_weights_;
   double direction_, longest_ = 0;
-  Index maximum_steps_;
+  const Options& options_;
   Acceptance<T, n>& acceptance_;
   Walk walk_;  // into the stretches
   std::vector<Stretch> stretches_;
@@ -406,10 +438,11 @@ class StretchedWalk {
   std::vector<double> ends_;
   SmoothInterval interval_{};
   Front front_{};
-  Index paced_steps_ = 0, steps_ = first_steps, pause_ = first_steps;
+  Index paced_steps_ = 0, steps_ = first_steps, pause_ = first_steps, most_ = 0;
   double paced_time_ = 0, cost_ = first_cost;
   int failures_ = 0;
   bool loosely_ = true;
+  bool knows_time_ = false;  // f does, though df/dt is zero
 };
 
 }  // namespace detail

@@ -135,11 +135,13 @@ class WindowMarch {
 
   Status advance() {
     if (walks_) {
+      if (goes_in_stretches()) return round_of_stretches();
       const Status status = walk_on();
       if (!recoverable_by_windows(status)) return status;
       walks_ = false;
       plan_.step = 0;
       statistics_.first_failure = -1;
+      if constexpr (extrapolates<F, T, n>) stretched_.reset();
       open_windows();
     }
     ++statistics_.windows;
@@ -292,27 +294,32 @@ class WindowMarch {
     window_bytes_ = bytes_of_windows(options_);
   }
 
-  /// All the way: some steps, or a round of stretches.
-  Status walk_on() {
+  [[nodiscard]] bool goes_in_stretches() const {
+    if constexpr (extrapolates<F, T, n>) return stretched_ && stretched_->pays(t_, interval_, statistics_.steps);
+    return false;
+  }
+  /// What a round meets of borders and failures of f it leaves to the next steps of the walk.
+  Status round_of_stretches() {
     if constexpr (extrapolates<F, T, n>) {
-      if (stretched_ && stretched_->pays(t_, interval_)) {
-        WalkFront<T, n> front{t_, plan_.step, y_};
-        const Status status = stretched_->round(front, interval_, longest(), statistics_);
-        t_ = front.t;
-        y_ = front.y;
-        plan_.step = front.step;
-        window_bytes_ = stretched_->bytes();
-        return status;
-      }
-      if (stretched_) {
-        const double from = t_;
-        const Index steps = statistics_.steps;
-        const Status status = walk(plan_.step, walked_at_once);
-        stretched_->walked(statistics_.steps - steps, std::abs(t_ - from));
-        return status;
-      }
+      WalkFront<T, n> front{t_, plan_.step, y_};
+      const Status status = stretched_->round(front, interval_, longest(), statistics_);
+      t_ = front.t;
+      y_ = front.y;
+      plan_.step = front.step;
+      window_bytes_ = stretched_->bytes();
+      if (status == Status::non_finite) statistics_.first_failure = statistics_.steps;
+      return status;
     }
-    return walk(plan_.step, walked_at_once);
+    return Status::converged;
+  }
+  Status walk_on() {
+    const double from = t_;
+    const Index steps = statistics_.steps;
+    const Status status = walk(plan_.step, walked_at_once);
+    if constexpr (extrapolates<F, T, n>) {
+      if (stretched_) stretched_->walked(statistics_.steps - steps, std::abs(t_ - from));
+    }
+    return status;
   }
 
   /// Up to `count` steps of the sequential method at the user's tolerance, the first of length `first` or of its own choice.

@@ -185,6 +185,45 @@ TEST(Stretches, KeepToTheLargestNumberOfSteps) {
   EXPECT_LT(solution.statistics.steps, 2 * 5000);
 }
 
+TEST(Stretches, KeepToTheLongestStep) {
+  const Options options{.rtol = 1e-6, .atol = 1e-6, .maximum_step = 0.1, .stretches = 2};
+  const auto solution = solve(forced(2000), options);
+  ASSERT_EQ(solution.status, Status::converged);
+  EXPECT_GE(solution.statistics.joined_stretches, 1);
+  const auto t = solution.times();
+  for (std::size_t i = 0; i + 1 < t.size(); ++i) ASSERT_LE(t[i + 1] - t[i], 0.1);
+}
+
+TEST(Stretches, EndAtATerminalEvent) {
+  const auto late = [](double t, const Vector<double, 2>&) { return t - 5003.7; };
+  const std::vector<Event<double, 2>> events{{.root = late, .action = AtEvent::stop}};
+  const auto solution = solve(relaxing(16320), Options{.rtol = 1e-6, .atol = 1e-6, .stretches = 3}, events);
+  EXPECT_EQ(solution.status, Status::event);
+  EXPECT_NEAR(solution.final_time(), 5003.7, 1e-6);
+  EXPECT_EQ(static_cast<Index>(solution.times().size()), solution.statistics.steps + 1);
+  for (std::size_t i = 1; i < solution.times().size(); ++i) ASSERT_GT(solution.times()[i], solution.times()[i - 1]);
+}
+
+TEST(Stretches, EndWhereARootFunctionDoes) {
+  const auto ending = [](double t, const Vector<double, 2>&) { return std::sqrt(5003.7 - t) + 1; };
+  const std::vector<Event<double, 2>> events{{.root = ending}};
+  const auto solution = solve(relaxing(16320), Options{.rtol = 1e-6, .atol = 1e-6, .stretches = 2}, events);
+  EXPECT_EQ(solution.status, Status::non_finite);
+  EXPECT_GT(solution.final_time(), 4980);
+  EXPECT_LE(solution.final_time(), 5003.7);
+  for (std::size_t i = 1; i < solution.times().size(); ++i) ASSERT_GT(solution.times()[i], solution.times()[i - 1]);
+}
+
+TEST(Stretches, TakeNoMoreMemoryThanAllowed) {
+  Options options{.rtol = 1e-6, .atol = 1e-6, .output = Output::final_state, .memory_cap = 100'000};
+  const auto whole = solve(relaxing(16320), options);
+  options.stretches = 2;
+  const auto capped = solve(relaxing(16320), options);
+  ASSERT_EQ(whole.status, Status::converged);
+  ASSERT_EQ(capped.status, Status::converged);
+  EXPECT_LE(capped.statistics.peak_bytes, options.memory_cap);
+}
+
 TEST(Stretches, MustBeOneAtLeast) {
   try {
     (void)solve(relaxing(1), Options{.stretches = 0});
