@@ -407,21 +407,22 @@ class StretchedWalk {
     return acceptance_.reached(interval_.end_at(front_.t), front_.y, statistics);
   }
 
-  /// The point up to which f is the same at both times: it may jump in time and have no derivative that tells. Every step is looked
-  /// at in as many places as there are lanes.
+  /// The point up to which f is the same at both times: it may jump in time and have no derivative that tells. The first lane has
+  /// the time of the stretch, the others look along the whole of the step at the shifted one.
   std::size_t same_until(const Stretch& stretch, std::size_t from, std::size_t until, double shift, Statistics& statistics) const {
     using Wide = Lanes<T>;
     constexpr int width = lane_count<Wide>;
-    Wide share;
-    for (int lane = 0; lane < width; ++lane) set_lane(share, lane, static_cast<T>(lane + 1) / width);
-    statistics.function_evaluations += 2 * width * static_cast<Index>(until - from);
+    Wide share(0.0), shifts(shift);
+    set_lane(shifts, 0, 0.0);
+    for (int lane = 1; lane < width; ++lane) set_lane(share, lane, static_cast<T>(lane) / (width - 1));
+    statistics.function_evaluations += width * static_cast<Index>(until - from);
     for (std::size_t i = from; i < until; ++i) {
-      const Wide time = Wide(stretch.times[i]) + share * Wide(stretch.times[i + 1] - stretch.times[i]);
+      const double t = stretch.times[i], h = stretch.times[i + 1] - t;
       Vector<Wide, n> y;
       for (int c = 0; c < n; ++c) y[c] = Wide(stretch.states[i][c]);
-      const Vector<Wide, n> walked = f_(time, y), shifted = f_(time + Wide(shift), y);
+      const Vector<Wide, n> values = f_(Wide(t) + multiply_add(share, Wide(h), shifts), y);
       for (int c = 0; c < n; ++c)
-        if (!all(walked[c] == shifted[c])) return i;
+        if (!all(values[c] == Wide(lane(values[c], 0)))) return i;
     }
     return until;
   }
