@@ -2,6 +2,7 @@
 #include "worker.hpp"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -45,6 +46,19 @@ const Contestant* find(const std::vector<Contest>& contests, const std::string& 
   return nullptr;
 }
 
+/// The worker's threads one per core, as Kokkos recommends: this process may be bound to a core of its own, which a child would
+/// inherit; unbound a team that slept may wake on one core, and share it for some milliseconds.
+void release_cores() {
+#ifdef __linux__
+  cpu_set_t all;
+  CPU_ZERO(&all);
+  for (int core = 0; core < CPU_SETSIZE; ++core) CPU_SET(core, &all);
+  sched_setaffinity(0, sizeof(all), &all);
+#endif
+  setenv("OMP_PROC_BIND", "spread", 1);
+  setenv("OMP_PLACES", "threads", 1);
+}
+
 }  // namespace
 
 void set_threads([[maybe_unused]] int threads) {
@@ -63,6 +77,7 @@ Worker::Worker(int threads) {
   if (process_ == 0) {
     dup2(to_worker[0], STDIN_FILENO);
     dup2(from_worker[1], STDOUT_FILENO);
+    release_cores();
     const std::string count = std::to_string(threads);
     execl("/proc/self/exe", "stiff_race", "--serve", "--threads", count.c_str(), static_cast<char*>(nullptr));
     _exit(127);
