@@ -30,8 +30,8 @@ template <class F, class Method>
 Performance run_antler(const Problem<F>& problem, Threads threads, const Method& method, double rtol) {
   const auto to_be_solved = initial_value_problem(problem);
   const int count = threads == Threads::one ? 1 : static_cast<int>(antler::concurrency(Kokkos::DefaultHostExecutionSpace{}));
-  const antler::Options options{
-      .rtol = rtol, .atol = problem.atol(rtol), .output = antler::Output::final_state, .stretches = count};
+  antler::Options options{.rtol = rtol, .atol = problem.atol(rtol), .output = antler::Output::final_state};
+  if constexpr (antler::CollocationTableau<Method>) options.stretches = count;
   const auto [solution, seconds] = timed([&] { return antler::solve(to_be_solved, method, options); });
   return {.finish = solution.status == antler::Status::converged ? Finish::arrived : Finish::gave_up,
           .status = std::string(antler::to_string(solution.status)),
