@@ -20,8 +20,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
-#include <optional>
 #include <vector>
 
 #include "antler/core/parallel.hpp"
@@ -143,6 +141,7 @@ class StretchedWalk {
   static constexpr double near = 0.01;        // squared distance of a point from a step that may lead there, of the step's own
   /// Of a step's tolerance: what must not show where a stretch is joined.
   static constexpr double meeting = 0.5;
+  static constexpr double in_phase = 0.02;  // last correction of a step that meets a point
 
   [[nodiscard]] Index count() const { return static_cast<Index>(stretches_.size()); }
   /// Of a stretch, whatever its pace turns out to be.
@@ -360,7 +359,7 @@ class StretchedWalk {
       const double correction = inner(scaled(difference(stretch.states[at], there), scale), slope) / inner(slope, slope);
       step += correction;
       if (!(step * direction_ > 0) || !(std::abs(step) <= std::abs(h))) return none;
-      if (std::abs(correction) * std::sqrt(inner(slope, slope) / n) <= 0.02) return {walk_.time() + step, at};
+      if (std::abs(correction) * std::sqrt(inner(slope, slope) / n) <= in_phase) return {walk_.time() + step, at};
     }
     return none;
   }
