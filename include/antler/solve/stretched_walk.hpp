@@ -6,8 +6,8 @@
 ///
 /// One round, from the accepted state (t_0, y_0), with stretches that begin at t_0 < t_1 < ... < t_p:
 ///
-///   1. apart     every stretch is walked at the tolerance of the walk, the first from y_0, the others from guesses: where a loose
-///                walk from y_0 arrives, or, once the problem has shown that it forgets any state, from y_0 itself
+///   1. apart     every stretch is walked at the tolerance of the walk, the first from y_0, the others from guesses: from y_0, too,
+///                as long as the problem forgets, or else from where a loose walk from y_0 arrives
 ///   2. together  one stretch after the other: the walk goes on from the accepted end into the next stretch until it ends on one of
 ///                its points, to within a fraction of a step's tolerance. From there on that stretch is a continuation of the
 ///                accepted trajectory like any other, and is accepted as it is
@@ -20,6 +20,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "antler/core/parallel.hpp"
@@ -33,18 +34,21 @@ namespace detail {
 
 /// The points of one stretch, as they were walked apart.
 template <class T, int n>
-struct WalkedStretch {
+struct alignas(128) WalkedStretch {
   using Polynomial = typename SeulexStep<T, n>::Polynomial;
 
-  std::vector<double> times;         ///< the start and the ends of steps
+  std::vector<double> times;         ///< the start and the ends of steps, or of the last one alone
   std::vector<Vector<T, n>> states;  ///< there
   std::vector<Polynomial> pieces;    ///< of the steps, where somebody wants them
   double next_step = 0;              ///< for the step behind its end
   bool knows_time = false;           ///< whether df/dt was anything but zero
   double loose_work = 0;             ///< on the way to its start
+  bool keeps_last = false;           ///< of all points
+  std::size_t left_out = 0;          ///< points
   Statistics statistics;
 
-  [[nodiscard]] std::size_t count() const { return times.size() - 1; }
+  /// Of steps.
+  [[nodiscard]] std::size_t count() const { return left_out + times.size() - 1; }
   [[nodiscard]] std::size_t bytes() const {
     return times.capacity() * sizeof(double) + states.capacity() * sizeof(Vector<T, n>) + pieces.capacity() * sizeof(Polynomial);
   }
@@ -55,9 +59,16 @@ struct WalkedStretch {
     next_step = 0;
     knows_time = false;
     loose_work = 0;
+    left_out = 0;
     statistics = {};
   }
   void append(double t, const Vector<T, n>& y) {
+    if (keeps_last && times.size() == 2) {
+      times[1] = t;
+      states[1] = y;
+      ++left_out;
+      return;
+    }
     times.push_back(t);
     states.push_back(y);
   }
@@ -134,6 +145,7 @@ class StretchedWalk {
 
  private:
   static constexpr Index first_steps = 256, most_steps = 8192;  // of a stretch
+  static constexpr Index ample_steps = 2048;                   // where stretches meet early: caches hold them
   static constexpr Index fewest_steps = 128;                    // fewer are not worth waking a team
   static constexpr Index growth = 4;
   static constexpr double loose_rtol = 1e-3;  // looser ones save few steps, and lose whole oscillations
@@ -145,7 +157,7 @@ class StretchedWalk {
 
   [[nodiscard]] Index count() const { return static_cast<Index>(stretches_.size()); }
   /// Of a stretch, whatever its pace turns out to be.
-  [[nodiscard]] Index most_points() const { return 2 * steps_; }
+  [[nodiscard]] Index most_points() const { return steps_ + steps_ / 2; }
   [[nodiscard]] double pace() const { return paced_time_ > 0 ? static_cast<double>(paced_steps_) / paced_time_ : 0; }
 
   /// The ends of the stretches. All are done at the same time where the one that begins at t_k is (t_k - t_0) c shorter than the
@@ -154,7 +166,8 @@ class StretchedWalk {
     const double cost = loosely_ ? cost_ : 0, parts = static_cast<double>(count());
     const double whole = cost > 0 ? (1 - std::pow(1 - cost, parts)) / cost : parts;  // of the first
     const double left = std::abs(interval_.last - front_.t), budget = static_cast<double>(most_);
-    const double first = std::min(std::min(static_cast<double>(steps_), budget) / pace(), left / whole);
+    double first = std::min(std::min(static_cast<double>(steps_), budget) / pace(), left / whole);
+    if (!loosely_ && recurrence_ < first) first = recurrence_ * std::floor(first / recurrence_);
     ends_.assign(1, front_.t);
     for (Index k = 0; k < count(); ++k)
       ends_.push_back(ends_.back() + direction_ * (first - cost * std::abs(ends_.back() - front_.t)));
@@ -177,10 +190,13 @@ class StretchedWalk {
   void walk_apart(Index k) {
     Stretch& stretch = stretches_[static_cast<std::size_t>(k)];
     stretch.clear();
-    const auto room = static_cast<std::size_t>(most_points());
-    stretch.times.reserve(room + 1);
-    stretch.states.reserve(room + 1);
-    if (acceptance_.wants_steps()) stretch.pieces.reserve(room);
+    stretch.keeps_last = k == 0 && !acceptance_.wants_steps();
+    if (!stretch.keeps_last) {
+      const auto room = static_cast<std::size_t>(most_points());
+      stretch.times.reserve(room + 1);
+      stretch.states.reserve(room + 1);
+      if (acceptance_.wants_steps()) stretch.pieces.reserve(room);
+    }
     if (k == 0) return walk_apart(stretch, front_, ends_[1]);
     const Front guess{ends_[static_cast<std::size_t>(k)], 0, front_.y};
     try {
@@ -234,37 +250,51 @@ class StretchedWalk {
     const double loose_span = std::abs(ends_[1] - front_.t);
     Status status = accept(first, 0, 0, statistics);
     Index joined = 1;
-    bool forgetful = true;
+    bool forgetful = true, met_early = true;
     for (std::size_t k = 1; k < stretches_.size() && status == Status::converged && front_.t != interval_.last; ++k) {
       Stretch& next = stretches_[k];
       const Meeting met = meet(next, status, statistics);
       if (!met.found) {
         forgetful = forgetful && next.count() < 2 && k > 1;  // too short to tell
+        met_early = false;
         break;
       }
-      forgetful = forgetful && next.knows_time && met.walked < static_cast<Index>(next.count()) / 8;
+      const Index length = static_cast<Index>(next.count());
+      forgetful = forgetful && met.walked < length / 4;
+      met_early = met_early && std::max(met.walked, static_cast<Index>(met.at)) < length / 8;
+      if (k == 1) {
+        const double recurrence = std::abs(ends_[1] - ends_[0] + met.shift);
+        recurrence_ = met_early ? std::min(recurrence_, recurrence) : recurrence;
+      }
       const Index before = statistics.steps;
       status = accept(next, met.at, met.shift, statistics);
       if (statistics.steps == before) break;
       ++statistics.joined_stretches;
       ++joined;
     }
-    learn(joined, forgetful, loose_span);
+    learn(joined, forgetful, met_early, loose_span);
     return status;
   }
 
   /// What the next round should do otherwise.
-  void learn(Index joined, bool forgetful, double loose_span) {
+  void learn(Index joined, bool forgetful, bool met_early, double loose_span) {
     const Stretch &first = stretches_.front(), &second = stretches_[1];
     const double work = work_of(first.statistics), span = std::abs(first.times.back() - ends_[0]);
     if (second.loose_work > 0 && work > 0 && span > 0) cost_ = std::clamp(second.loose_work / work * span / loose_span, 0.05, 0.8);
-    steps_ = std::min(growth * steps_, most_steps);  // those that did not meet would perhaps have met later
+    // Those that did not meet would perhaps have met later.
+    steps_ = std::max(steps_, std::min(growth * steps_, met_early ? ample_steps : most_steps));
+    if (!loosely_) {
+      if (forgetful) return;
+      loose_rounds_ = (Index{1} << std::min(disappointments_++, 20)) - 1;
+      loosely_ = loose_rounds_ > 0;
+      return;
+    }
     if (joined > 1) {
       failures_ = 0;
-    } else if (loosely_) {
+    } else {
       pause_ = steps_ << std::min(failures_++, 10);
     }
-    loosely_ = !forgetful;
+    loosely_ = --loose_rounds_ > 0;
   }
 
   struct Meeting {
@@ -331,7 +361,7 @@ class StretchedWalk {
     return target;
   }
 
-  /// The first point near the next step, and the length with which that meets it.
+  /// The first point near the next step, and the length with which that meets it; none if that is for the step after it.
   Target target_in_phase(const Stretch& stretch, std::size_t strip, Statistics& statistics) const {
     const Vector<T, n>& here = walk_.state();
     Vector<T, n> scale = weights_.of(here);
@@ -346,12 +376,12 @@ class StretchedWalk {
     for (std::size_t j = 1; j <= strip && at == 0; ++j) {
       const Vector<T, n> away = scaled(difference(stretch.states[j], here), scale);
       const double along = inner(away, move) * by_length, distance = inner(away, away) - along * along * length;
-      if (distance < near * length && along > 0 && along <= 1) {
+      if (along > 0 && along <= 2 && distance < near * length * std::max(1.0, along * along)) {
         share = along;
         at = j;
       }
     }
-    if (at == 0) return none;
+    if (at == 0 || share > 1) return none;  // behind the next step: the one after it leads there
     double step = share * h;
     for (int iteration = 0; iteration < 8; ++iteration) {
       const Vector<T, n> there = walk_.probe(step, statistics);
@@ -381,6 +411,11 @@ class StretchedWalk {
 
   /// The steps of a stretch behind one of its points. Where f tells that a shift is not allowed after all, the rest is left out.
   Status accept(const Stretch& stretch, std::size_t from, double shift, Statistics& statistics) {
+    if (stretch.keeps_last) {
+      statistics.steps += static_cast<Index>(stretch.count());
+      statistics.sequential_steps += static_cast<Index>(stretch.count());
+      return accepted_to(stretch.times.back(), stretch.states.back(), stretch.next_step, statistics);
+    }
     std::size_t until = stretch.count();
     while (until > from && (interval_.last - (stretch.times[until] + shift)) * direction_ < 0) --until;
     if (shift != 0) {
@@ -402,8 +437,12 @@ class StretchedWalk {
       }
     }
     const double next = until < stretch.count() ? std::abs(stretch.times[until + 1] - stretch.times[until]) : stretch.next_step;
-    front_ = {stretch.times[until] + shift, next, stretch.states[until]};
-    return acceptance_.reached(interval_.end_at(front_.t), front_.y, statistics);
+    return accepted_to(stretch.times[until] + shift, stretch.states[until], next, statistics);
+  }
+
+  Status accepted_to(double t, const Vector<T, n>& y, double next_step, Statistics& statistics) {
+    front_ = {t, next_step, y};
+    return acceptance_.reached(interval_.end_at(t), y, statistics);
   }
 
   /// The point up to which f is the same at both times: it may jump in time and have no derivative that tells. The first lane has
@@ -438,10 +477,13 @@ class StretchedWalk {
   std::vector<double> ends_;
   SmoothInterval interval_{};
   Front front_{};
-  Index paced_steps_ = 0, steps_ = first_steps, pause_ = first_steps, most_ = 0;
+  Index paced_steps_ = 0, steps_ = first_steps, pause_ = fewest_steps, most_ = 0;
+  double recurrence_ = std::numeric_limits<double>::infinity();  // after it the first stretch was where the second one began
   double paced_time_ = 0, cost_ = first_cost;
   int failures_ = 0;
-  bool loosely_ = true;
+  Index loose_rounds_ = 0;  // until the next try without
+  int disappointments_ = 0;
+  bool loosely_ = false;
   bool knows_time_ = false;  // f does, though df/dt is zero
 };
 
