@@ -145,7 +145,7 @@ class StretchedWalk {
 
  private:
   static constexpr Index first_steps = 256, most_steps = 8192;  // of a stretch
-  static constexpr Index ample_steps = 2048;                   // where stretches meet early: caches hold them
+  static constexpr Index ample_steps = 2048;                    // where stretches meet early: caches hold them
   static constexpr Index fewest_steps = 128;                    // fewer are not worth waking a team
   static constexpr Index growth = 4;
   static constexpr double loose_rtol = 1e-3;  // looser ones save few steps, and lose whole oscillations
