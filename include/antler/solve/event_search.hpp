@@ -42,7 +42,7 @@ class EventSearch {
   template <class Event>
   explicit EventSearch(const std::vector<Event>& events) {
     for (const Event& event : events) watched_.push_back({event.crossing, event.action});
-    samples_.reserve(2 * samples_per_step);
+    if (any()) samples_.reserve(2 * samples_per_step);
   }
 
   [[nodiscard]] bool any() const { return !watched_.empty(); }

@@ -33,29 +33,31 @@ std::vector<SmoothInterval> smooth_intervals(double t0, double t1, std::span<con
   if (t0 == t1) return {};
   const double epsilon = static_cast<double>(std::numeric_limits<T>::epsilon()), direction = t1 > t0 ? 1 : -1;
   const auto apart = [&](double a, double b) { return (b - a) * direction > 32 * epsilon * std::max(std::abs(a), std::abs(b)); };
-  std::vector<double> cuts{t0};
-  bool jumps_at_start = false, jumps_at_end = false;
+  // Not nextafter: behind a jump at zero a subnormal number would come, which some compilers' flags flush to zero.
+  const double least = static_cast<double>(std::numeric_limits<T>::min());
+  std::vector<SmoothInterval> intervals;
+  intervals.reserve(jumps.size() + 1);
+  double from = t0;
+  bool jumps_at_from = false, jumps_at_end = false;
+  const auto append = [&](double to, bool jumps_at_to) {
+    SmoothInterval part{from, to, from, to};
+    if (jumps_at_from) part.first += direction * std::max(2 * epsilon * std::abs(from), least);
+    if (jumps_at_to) part.last -= direction * 4 * epsilon * std::max(std::abs(from), std::abs(to));
+    intervals.push_back(part);
+  };
   for (const double jump : jumps) {
     if ((jump - t0) * direction < 0 || (t1 - jump) * direction < 0) continue;
     if (!apart(jump, t1)) {
       jumps_at_end = true;
-    } else if (apart(cuts.back(), jump)) {
-      cuts.push_back(jump);
-    } else if (cuts.size() == 1) {
-      jumps_at_start = true;
+    } else if (apart(from, jump)) {
+      append(jump, true);
+      from = jump;
+      jumps_at_from = true;
+    } else if (intervals.empty()) {
+      jumps_at_from = true;
     }
   }
-  cuts.push_back(t1);
-  std::vector<SmoothInterval> intervals;
-  for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
-    SmoothInterval part{cuts[i], cuts[i + 1], cuts[i], cuts[i + 1]};
-    const double size = std::max(std::abs(part.from), std::abs(part.to));
-    // Not nextafter: behind a jump at zero a subnormal number would come, which some compilers' flags flush to zero.
-    const double least = static_cast<double>(std::numeric_limits<T>::min());
-    if (i > 0 || jumps_at_start) part.first += direction * std::max(2 * epsilon * std::abs(part.from), least);
-    if (i + 2 < cuts.size() || jumps_at_end) part.last -= direction * 4 * epsilon * size;
-    intervals.push_back(part);
-  }
+  append(t1, jumps_at_end);
   return intervals;
 }
 

@@ -29,9 +29,7 @@ class GuessFollower {
  public:
   /// @param most   steps of the longest stretch, of the guess and of the new mesh
   /// @param order  of the error estimates in the length of a step
-  explicit GuessFollower(Index most, int order = 4) : most_(most), length_(std::min(most, first_length)), order_(order) {
-    ends_.reserve(static_cast<std::size_t>(most));
-  }
+  explicit GuessFollower(Index most, int order = 4) : most_(most), length_(std::min(most, first_length)), order_(order) {}
 
   /// The guess from (t, y) to `end`, as far as it goes and at most the present length, counted in steps of the new mesh: counted
   /// in its own, a guess whose mesh is too fine would never become coarser.
@@ -45,6 +43,7 @@ class GuessFollower {
     if (guess.count() == 0 || !(guess.h(0) * direction_ > 0)) return t;  // none, or one that runs the other way
     const double shift = shift_towards(guess, t, y);
     ends_.clear();
+    ends_.reserve(static_cast<std::size_t>(most_));
     double reached = t, steps = 0;
     for (std::size_t i = next_; i < guess.count() && static_cast<Index>(ends_.size()) < most_ && reached != end; ++i) {
       const double length = std::abs(guess.h(i)), to = end_of(guess, i) + shift;
