@@ -167,11 +167,16 @@ class StretchedWalk {
     const double whole = cost > 0 ? (1 - std::pow(1 - cost, parts)) / cost : parts;  // of the first
     const double left = std::abs(interval_.last - front_.t), budget = static_cast<double>(most_);
     double first = std::min(std::min(static_cast<double>(steps_), budget) / pace(), left / whole);
-    if (!loosely_ && recurrence_ < first) first = recurrence_ * std::floor(first / recurrence_);
+    const bool last = first == left / whole;
+    if (!loosely_ && recurrence_ < first) {
+      const double turns =
+          last ? std::min(first / recurrence_ + 0.5, 0.999 * left / ((parts - 1) * recurrence_)) : first / recurrence_;
+      first = recurrence_ * std::floor(turns);
+    }
     ends_.assign(1, front_.t);
     for (Index k = 0; k < count(); ++k)
       ends_.push_back(ends_.back() + direction_ * (first - cost * std::abs(ends_.back() - front_.t)));
-    if ((interval_.last - ends_.back()) * direction_ < 1e-3 * left) ends_.back() = interval_.last;
+    if (last) ends_.back() = interval_.last;
   }
 
   /// In evaluations of f: one of df/dy, and what goes with a step that is accepted, take the time of some more.
