@@ -64,7 +64,8 @@ struct StepStart {
 /// @tparam Step  one step: `take(f, start, h, end, dense, statistics)` returns its end, `error()` the estimate of that;
 ///               `root(e)` is the p-th root of the square root of e, where p is the power of h in the estimate; where dense was
 ///               true `polynomial(start, h, end)` is its dense output, `error_between(p)` the estimate of that, to be below one
-///               as well, and `end_slope(h)` what the next step may need for its own
+///               as well, and `end_slope(h)` what the next step may need for its own; where `may_miss_jumps`,
+///               `jump_at_end(...)` is the estimate of what a jump of f in time did that error() could not see
 template <class F, class T, int n, class Step>
 class LinearlyImplicitWalk {
  public:
@@ -158,7 +159,10 @@ class LinearlyImplicitWalk {
       if (is_finite(error) && error <= 1) {
         next.evaluate(f_);
         ++statistics.jacobian_evaluations;
-        if (!next.finite()) error = HUGE_VAL;
+        if (!next.finite())
+          error = HUGE_VAL;
+        else if constexpr (Step::may_miss_jumps)
+          error = std::max(error, trial.jump_at_end(f_, at_, next, h, weights_, statistics));
       }
       if (!is_finite(error)) {
         h_ = std::abs(h) * 0.25;

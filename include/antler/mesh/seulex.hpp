@@ -84,7 +84,7 @@ class SeulexStep {
   static constexpr double smallest_remembered_root = 0.4;  // of an error of 1e-3
   /// The columns look at f in 28 places of a step: what a short first one let pass, a much longer one sees.
   static constexpr double largest_first_factor = 36;
-  static constexpr bool begins_by_curvature = true;
+  static constexpr bool begins_by_curvature = true, may_miss_jumps = true;
 
   /// @param h      with its sign
   /// @param end    the time at its end, which t + h may miss by rounding
@@ -96,6 +96,19 @@ class SeulexStep {
 
   [[nodiscard]] const Vector<T, n>& error() const { return error_; }
   static double root(float squared_error) { return std::sqrt(std::sqrt(std::sqrt(std::sqrt(squared_error)))); }
+
+  /// Squared norm of what f did in the last part of a step, as error() has it of the first: f knows the time, and jumps where it
+  /// likes. Before the end of its first step, or behind the start of its last one, no column looks: all would agree on a wrong end.
+  /// What f is h_j away, extrapolated to h_j = 0, tells by how much it jumped, and a step of the finest column what that did.
+  template <class F>
+  double jump_at_end(const F& f, const StepStart<T, n>& start, const StepStart<T, n>& next, double h, const Weights<T, n>& weights,
+                     Statistics& statistics) const {
+    statistics.function_evaluations += width;
+    const State finest = at_columns(f, next, h, vectors - 1);
+    if (alike(next.value, &finest, 1)) [[likely]]
+      return 0;
+    return unlike_at_end(f, start, next, h, weights, statistics);
+  }
 
   /// A hundredth of what the last of the conditions changes in the polynomial, max |theta^2 (theta - 1/2)^3 (theta - 1)^2| times
   /// its leading coefficient: of a stiff problem the ends of steps may be right to the last digit, and the solution between them
@@ -144,6 +157,8 @@ class SeulexStep {
   static constexpr typename C::Row first_weights = C::times_steps(C::weights(0));
   static constexpr typename C::Row second_weights = C::times_steps(C::times_steps(C::weights(2)));
 
+  static constexpr double magnified_rounding = 5e-12;  // by extrapolation: sum |w_j| epsilon
+
   static Wide part_of(const typename C::Row& row, int vector) { return load<Wide>(row.data() + vector * width); }
 
   /// h_j (1 - h_j J)^{-1} of one vector of columns.
@@ -170,7 +185,7 @@ class SeulexStep {
     constexpr int parts = runs * vectors;
     Wide step[parts], stop[parts];
     Matrix<Wide, n> inverse[parts];
-    State argument[parts], moved[parts] = {}, increment[parts] = {}, before[parts] = {};
+    State argument[parts], moved[parts] = {}, increment[parts] = {}, before[parts] = {}, first[vectors];
     unrolled_on_host<parts>([&](auto part) ANTLER_INLINED {
       constexpr int run = part / vectors, vector = part % vectors;
       stop[part] = Wide(run == 0 ? end : start.t + h / 2);
@@ -186,7 +201,10 @@ class SeulexStep {
         const Wide count = part_of(counts, vector);
         const auto going = count >= number;
         const Wide time = select(count <= number, stop[part], Wide(start.t) + number * step[part]);
-        const State next = product(inverse[part], State(f(time, argument[part])));
+        const State value = f(time, argument[part]);
+        if constexpr (part < vectors)
+          if (i == 0) first[part] = value;
+        const State next = product(inverse[part], value);
         for (int c = 0; c < n; ++c) {
           // Not y_0 + moved, for which the next evaluation would wait longer. A column that is done stays where f is asked for.
           argument[part][c] = select(going, argument[part][c] + next[c], argument[part][c]);
@@ -201,29 +219,82 @@ class SeulexStep {
     for (int vector = 0; vector < vectors; ++vector)  // those of columns that wait for the others included
       statistics.function_evaluations += runs * C::steps(vector * width + width - 1) * width;
     statistics.factorisations += runs * C::count;
-    const auto extrapolated = [&](const typename C::Row& weights, int run, const State* values, int c) ANTLER_INLINED {
-      Wide total(0.0);
-      unrolled_on_host<vectors>([&](auto vector) ANTLER_INLINED {
-        total = multiply_add(values[run * vectors + vector][c], part_of(weights, vector), total);
-      });
-      return sum_of_lanes(total);
-    };
     if constexpr (runs > 1) {
       unrolled_on_host<runs>([&](auto run) ANTLER_INLINED {
         SeulexEnd<T, n>& there = run == 0 ? end_ : middle_;
         for (int c = 0; c < n; ++c) {
-          there.moved[c] = extrapolated(end_weights, run, moved, c);
-          there.first[c] = extrapolated(first_weights, run, increment, c);
-          there.second[c] = extrapolated(second_weights, run, increment, c) - extrapolated(second_weights, run, before, c);
+          there.moved[c] = weighted_sum(end_weights, moved + run * vectors, c);
+          there.first[c] = weighted_sum(first_weights, increment + run * vectors, c);
+          there.second[c] =
+              weighted_sum(second_weights, increment + run * vectors, c) - weighted_sum(second_weights, before + run * vectors, c);
         }
       });
     }
     Vector<T, n> next;
     for (int c = 0; c < n; ++c) {
-      next[c] = start.y[c] + extrapolated(end_weights, 0, moved, c);
-      error_[c] = extrapolated(error_weights, 0, moved, c);
+      next[c] = start.y[c] + weighted_sum(end_weights, moved, c);
+      error_[c] = weighted_sum(error_weights, moved, c);
+    }
+    if (!alike(start.value, first)) [[unlikely]] {
+      State jump;
+      for (int c = 0; c < n; ++c) jump[c] = Wide(jump_between(first, c, start.t, start.value[c], start.by_t[c]));
+      jump = product(inverse[vectors - 1], jump);
+      for (int c = 0; c < n; ++c) error_[c] = std::max(std::abs(error_[c]), std::abs(lane(jump[c], width - 1)));
     }
     return next;
+  }
+
+  /// f at the end of the step, but for the time: that is h_j earlier.
+  template <class F>
+  static State at_columns(const F& f, const StepStart<T, n>& next, double h, int vector) {
+    State y;
+    for (int c = 0; c < n; ++c) y[c] = Wide(next.y[c]);
+    return f(Wide(next.t) - Wide(h) / part_of(counts, vector), y);
+  }
+
+  template <class F>
+  static double unlike_at_end(const F& f, const StepStart<T, n>& start, const StepStart<T, n>& next, double h,
+                              const Weights<T, n>& weights, Statistics& statistics) {
+    statistics.function_evaluations += C::count;
+    State found[vectors];
+    for (int vector = 0; vector < vectors; ++vector) found[vector] = at_columns(f, next, h, vector);
+    Vector<T, n> jump, moved;
+    for (int c = 0; c < n; ++c) {
+      jump[c] = jump_between(found, c, next.t, next.value[c], next.by_t[c]);
+      moved[c] = static_cast<T>(h / C::most) * jump[c];
+    }
+    const double undamped = weights.sum_of_squares(moved, next.y) * (1.0 / n);
+    if (undamped <= 1 || !is_finite(undamped)) return is_finite(undamped) ? undamped : 0;
+    State wide;
+    for (int c = 0; c < n; ++c) wide[c] = Wide(jump[c]);
+    wide = product(solver(start, Wide(h) / part_of(counts, vectors - 1)), wide);
+    for (int c = 0; c < n; ++c) moved[c] = lane(wide[c], width - 1);
+    return weights.sum_of_squares(moved, next.y) * (1.0 / n);
+  }
+
+  /// The sum of weights[j] times the value of column j.
+  static T weighted_sum(const typename C::Row& weights, const State* values, int c) {
+    Wide total(0.0);
+    unrolled_on_host<vectors>([&](auto vector)
+                                  ANTLER_INLINED { total = multiply_add(values[vector][c], part_of(weights, vector), total); });
+    return sum_of_lanes(total);
+  }
+
+  /// Whether columns found the f that there is at an end of the step.
+  /// @param found  `count` vectors of columns
+  static bool alike(const Vector<T, n>& value, const State* found, int count = vectors) {
+    constexpr T rounding = 1e-12;
+    auto same = Wide(0.0) == Wide(0.0);
+    for (int vector = 0; vector < count; ++vector)
+      for (int c = 0; c < n; ++c) same = same && abs(found[vector][c] - Wide(value[c])) <= Wide(rounding * std::abs(value[c]));
+    return all(same);
+  }
+
+  /// What f found h_j away from t, extrapolated to t, less what it is there; zero where rounding explains it.
+  static T jump_between(const State* found, int c, double t, T value, T by_t) {
+    const T apart = weighted_sum(end_weights, found, c) - value;
+    const T noise = magnified_rounding * (std::abs(static_cast<T>(t) * by_t) + std::abs(value));
+    return std::abs(apart) > noise ? apart : T(0);
   }
 
   /// A x, four rows at a time: the sums of four wait for each other less than one does for itself.
