@@ -65,7 +65,8 @@ struct StepStart {
 ///               `root(e)` is the p-th root of the square root of e, where p is the power of h in the estimate; where dense was
 ///               true `polynomial(start, h, end)` is its dense output, `error_between(p)` the estimate of that, to be below one
 ///               as well, and `end_slope(h)` what the next step may need for its own; where `may_miss_jumps`,
-///               `jump_at_end(...)` is the estimate of what a jump of f in time did that error() could not see
+///               `jump_at_end(...)` is the estimate of what a jump of f in time did that error() could not see; where it
+///               `magnifies_rounding`, `loses_order(...)` tells where that was the error
 template <class F, class T, int n, class Step>
 class LinearlyImplicitWalk {
  public:
@@ -113,6 +114,8 @@ class LinearlyImplicitWalk {
   [[nodiscard]] const Vector<T, n>& state() const { return at_.y; }
   /// Whether the last step was repeated because f was not finite along it.
   [[nodiscard]] bool left_domain() const { return left_domain_; }
+  /// Whether the last thousand steps or so were as short as rounding made them, not their order.
+  [[nodiscard]] bool noisy() const { return noise_ > most_noise; }
   /// The length that the next step will be tried with.
   [[nodiscard]] double next_step() const { return h_; }
 
@@ -148,6 +151,7 @@ class LinearlyImplicitWalk {
       detail::StepStart<T, n> next;
       next.t = last ? end : at_.t + h;
       Step trial;
+      if constexpr (Step::magnifies_rounding) trial.compare_orders((accepted_ + 1) % noise_stride == 0);
       next.y = trial.take(f_, at_, h, next.t, wanted, statistics);
       double error = weights_.sum_of_squares(trial.error(), next.y) * (1.0 / n);  // squared
       if constexpr (wanted) {
@@ -172,6 +176,9 @@ class LinearlyImplicitWalk {
       choose_step(std::abs(h), error);
       if (error > 1) continue;
       if constexpr (wanted) next.slope = trial.end_slope(h);
+      if constexpr (Step::magnifies_rounding)
+        if (++accepted_ % noise_stride == 0) [[unlikely]]
+          noise_ += ((trial.loses_order(weights_, next.y) ? 1 : 0) - noise_) / noise_samples;
       at_ = next;
       return Status::converged;
     }
@@ -217,6 +224,9 @@ class LinearlyImplicitWalk {
   }
 
   static constexpr double safety = 0.9, smallest_factor = 0.2, largest_factor = 6;  // as in rodas.f
+  /// Of steps that lose their order: 0.75 of those that rounding decides about, at most 0.35 of others.
+  static constexpr double most_noise = 0.6, noise_samples = 64;
+  static constexpr unsigned noise_stride = 8;
   static constexpr double smallest_squared_error = 1e-24;
   static constexpr double first_move = 1;  // an Euler step that moves y by one unit of the tolerance errs by far less
 
@@ -224,7 +234,9 @@ class LinearlyImplicitWalk {
   Weights<T, n> weights_;
   double direction_, h_ = 0, longest_ = 0, accepted_length_ = 0, accepted_root_ = 1;
   bool rejected_ = false, left_domain_ = false;
-  bool growing_ = false;  // from the first step on each one allowed a longer one
+  double noise_ = 0;       // their part, as a moving average
+  unsigned accepted_ = 0;  // steps
+  bool growing_ = false;   // from the first step on each one allowed a longer one
   detail::StepStart<T, n> at_{std::numeric_limits<double>::quiet_NaN(), {}, {}, {}, {}, {}};
 };
 

@@ -29,7 +29,7 @@ class RodasStep {
   using Polynomial = StepPolynomial<T, n, 3>;
   static constexpr double smallest_remembered_root = 0.316;  // of an error of 1e-2
   static constexpr double largest_first_factor = 6;
-  static constexpr bool begins_by_curvature = false, may_miss_jumps = false;
+  static constexpr bool begins_by_curvature = false, may_miss_jumps = false, magnifies_rounding = false;
 
   /// @param h    with its sign
   /// @param end  the time at its end, which t + h may miss by rounding

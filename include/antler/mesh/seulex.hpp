@@ -54,10 +54,10 @@ struct SeulexColumns {
     for (int j = 0; j < count; ++j) row[j] *= steps(j);
     return row;
   }
-  /// What the first column changes in it.
-  static constexpr Row error_weights() {
-    Row row = weights(0);
-    const Row without = weights(1);
+  /// What column `first` changes in it, of those from there on.
+  static constexpr Row error_weights(int first) {
+    Row row = weights(first);
+    const Row without = weights(first + 1);
     for (int j = 0; j < count; ++j) row[j] -= without[j];
     return row;
   }
@@ -84,7 +84,7 @@ class SeulexStep {
   static constexpr double smallest_remembered_root = 0.4;  // of an error of 1e-3
   /// The columns look at f in 28 places of a step: what a short first one let pass, a much longer one sees.
   static constexpr double largest_first_factor = 36;
-  static constexpr bool begins_by_curvature = true, may_miss_jumps = true;
+  static constexpr bool begins_by_curvature = true, may_miss_jumps = true, magnifies_rounding = true;
 
   /// @param h      with its sign
   /// @param end    the time at its end, which t + h may miss by rounding
@@ -96,6 +96,15 @@ class SeulexStep {
 
   [[nodiscard]] const Vector<T, n>& error() const { return error_; }
   static double root(float squared_error) { return std::sqrt(std::sqrt(std::sqrt(std::sqrt(squared_error)))); }
+
+  /// Whether rounding, and not h, decides about the estimate of the error: then that of order 7 is smaller than that of order 6 by
+  /// as little as their weights are. Of smooth steps it is much smaller, and of stiff ones, whose ends are right anyway, it is not.
+  [[nodiscard]] bool loses_order(const Weights<T, n>& weights, const Vector<T, n>& y) const {
+    const double six = weights.sum_of_squares(coarser_error_, y), seven = weights.sum_of_squares(error_, y);
+    return 0.25 * six < seven && seven < six;
+  }
+  /// Before a step: whether it will be asked.
+  void compare_orders(bool wanted) { compares_ = wanted; }
 
   /// Squared norm of what f did in the last part of a step, as error() has it of the first: f knows the time, and jumps where it
   /// likes. Before the end of its first step, or behind the start of its last one, no column looks: all would agree on a wrong end.
@@ -151,7 +160,8 @@ class SeulexStep {
   }
 
  private:
-  static constexpr typename C::Row counts = C::numbers(), end_weights = C::weights(0), error_weights = C::error_weights();
+  static constexpr typename C::Row counts = C::numbers(), end_weights = C::weights(0), error_weights = C::error_weights(0);
+  static constexpr typename C::Row coarser_error_weights = C::error_weights(1);  // of order 6
   /// For increments and second differences. The first increments of a column are not yet smooth where the problem is stiff: second
   /// differences are of columns that have forgotten them.
   static constexpr typename C::Row first_weights = C::times_steps(C::weights(0));
@@ -235,6 +245,9 @@ class SeulexStep {
       next[c] = start.y[c] + weighted_sum(end_weights, moved, c);
       error_[c] = weighted_sum(error_weights, moved, c);
     }
+    if (compares_) [[unlikely]] {
+      for (int c = 0; c < n; ++c) coarser_error_[c] = weighted_sum(coarser_error_weights, moved, c);
+    }
     if (!alike(start.value, first)) [[unlikely]] {
       State jump;
       for (int c = 0; c < n; ++c) jump[c] = Wide(jump_between(first, c, start.t, start.value[c], start.by_t[c]));
@@ -312,7 +325,8 @@ class SeulexStep {
     return result;
   }
 
-  Vector<T, n> error_;
+  Vector<T, n> error_, coarser_error_;
+  bool compares_ = false;
   SeulexEnd<T, n> middle_{}, end_{};  // where polynomial() will be asked for
 };
 

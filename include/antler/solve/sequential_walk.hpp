@@ -67,6 +67,11 @@ class SequentialWalk {
   [[nodiscard]] const Vector<T, n>& state() const { return y_; }
   /// Whether steps that were tried kept leading to where f is not finite.
   [[nodiscard]] bool left_domain() const { return left_domain_; }
+  /// Whether its steps are as short as rounding makes them.
+  [[nodiscard]] bool noisy() const {
+    if constexpr (detail::extrapolates<F, T, n>) return extrapolated_.noisy();
+    return false;
+  }
   /// The length that its next step would have.
   [[nodiscard]] double next_step() const { return next_step_; }
 

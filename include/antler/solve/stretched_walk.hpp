@@ -42,6 +42,7 @@ struct alignas(128) WalkedStretch {
   std::vector<Polynomial> pieces;    ///< of the steps, where somebody wants them
   double next_step = 0;              ///< for the step behind its end
   bool knows_time = false;           ///< whether df/dt was anything but zero
+  bool noisy = false;                ///< whether rounding decided about its steps
   double loose_work = 0;             ///< on the way to its start
   bool keeps_last = false;           ///< of all points
   std::size_t left_out = 0;          ///< points
@@ -57,7 +58,7 @@ struct alignas(128) WalkedStretch {
     states.clear();
     pieces.clear();
     next_step = 0;
-    knows_time = false;
+    knows_time = noisy = false;
     loose_work = 0;
     left_out = 0;
     statistics = {};
@@ -118,6 +119,9 @@ class StretchedWalk {
     const std::size_t room = point * static_cast<std::size_t>(count() * most_points());
     return options_.maximum_steps - steps >= fewest && room + acceptance_.stored_bytes() <= options_.memory_cap;
   }
+
+  /// Whether steps of the last round were as short as rounding makes them.
+  [[nodiscard]] bool noisy() const { return stretches_.front().noisy; }
 
   [[nodiscard]] std::size_t bytes() const {
     std::size_t total = 0;
@@ -215,9 +219,10 @@ class StretchedWalk {
     stretch.append(from.t, from.y);
     Walk walk(f_, weights_, direction_);
     if (start(walk, from, stretch.statistics) != Status::converged) return;
-    while ((end - walk.time()) * direction_ > 0 && static_cast<Index>(stretch.count()) < most_) {
+    while (!walk.noisy() && (end - walk.time()) * direction_ > 0 && static_cast<Index>(stretch.count()) < most_) {
       if (advance(walk, interval_.last, stretch) != Status::converged || walk.left_domain()) return;
     }
+    stretch.noisy = walk.noisy();
   }
 
   /// Where a loose walk comes to by then.

@@ -135,8 +135,7 @@ class WindowMarch {
 
   Status advance() {
     if (walks_) {
-      if (goes_in_stretches()) return round_of_stretches();
-      const Status status = walk_on();
+      const Status status = goes_in_stretches() ? round_of_stretches() : walk_on();
       if (!recoverable_by_windows(status)) return status;
       walks_ = false;
       plan_.step = 0;
@@ -277,12 +276,19 @@ class WindowMarch {
   }
 
   /// Where f is finite on one side only explicit arguments feel their way in ever shorter steps; the stages of Radau IIA get
-  /// through.
+  /// through. They take longer steps, too, where rounding shortens those that are extrapolated.
   [[nodiscard]] bool recoverable_by_windows(Status status) const {
     if (options_.strategy != Strategy::automatic) return false;
     const bool stuck = status == Status::step_too_small || status == Status::non_finite;
-    if (!stuck && !(status == Status::converged && sequential_.left_domain() && (problem_.t1 - t_) * direction_ > 0)) return false;
+    const bool hindered = sequential_.left_domain() || noisy();
+    if (!stuck && !(status == Status::converged && hindered && (problem_.t1 - t_) * direction_ > 0)) return false;
     return bytes_of_windows(options_) + acceptance_.stored_bytes() <= options_.memory_cap;
+  }
+
+  [[nodiscard]] bool noisy() const {
+    if constexpr (extrapolates<F, T, n>)
+      if (stretched_ && stretched_->noisy()) return true;
+    return sequential_.noisy();
   }
 
   void open_windows() {
