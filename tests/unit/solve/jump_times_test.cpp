@@ -171,4 +171,53 @@ TEST(JumpTimes, GoWithOutputTimesEventsAndSteps) {
   }
 }
 
+/// y' = -k (y - s), s being one up to a time that nobody is told of, then zero.
+struct SwitchedPull {
+  double k, until;
+  template <class T>
+  Vector<T, 1> operator()(const T& t, const Vector<T, 1>& y) const {
+    return {-k * (y[0] - select(t < until, T(1.0), T(0.0)))};
+  }
+};
+
+/// Wherever in a step it lies: a walk's first steps are the longer the later they come.
+TEST(JumpTimes, ThatNobodyAnnouncedCostATolerance) {
+  const double tolerance = 1e-6;
+  for (const double k : {1.0, 50.0, 1e3, 1e6})
+    for (int i = 0; i < 40; ++i) {
+      const double until = 3 + 0.0612345 * i, end = until + 0.3 / k;
+      const InitialValueProblem problem{SwitchedPull{k, until}, 0.0, end, Vector<double, 1>{0.0}};
+      for (const Output output : {Output::final_state, Output::trajectory}) {
+        const auto solution = solve(problem, Options{.rtol = tolerance, .atol = tolerance, .output = output});
+        ASSERT_EQ(solution.status, Status::converged);
+        const double exact = (1 - std::exp(-k * until)) * std::exp(-k * (end - until));
+        EXPECT_NEAR(solution.final_state()[0], exact, 2 * tolerance) << "k = " << k << ", until " << until;
+      }
+    }
+}
+
+/// Van der Pol's equation with such a force.
+struct SwitchedOscillator {
+  double until;
+  template <class T>
+  Vector<T, 2> operator()(const T& t, const Vector<T, 2>& y) const {
+    return {y[1], 10.0 * ((1.0 - y[0] * y[0]) * y[1]) - y[0] + select(t < until, T(0.5), T(0.0))};
+  }
+};
+
+TEST(JumpTimes, ThatNobodyAnnouncedOfAnOscillatorCostAFewTolerances) {
+  for (const double until : {900.0, 2407.7}) {
+    const InitialValueProblem problem{SwitchedOscillator{until}, 0.0, 4000.0, Vector<double, 2>{2, 0}};
+    const auto reference =
+        solve(problem, Options{.rtol = 1e-9, .atol = 1e-9, .output = Output::final_state, .jump_times = {until}}).final_state();
+    for (int i = 0; i < 8; ++i) {
+      const double rtol = 1e-7 * (1 + 0.02 * i);
+      const auto solution = solve(problem, Options{.rtol = rtol, .atol = rtol, .output = Output::final_state});
+      ASSERT_EQ(solution.status, Status::converged);
+      for (int c = 0; c < 2; ++c)
+        EXPECT_NEAR(solution.final_state()[c], reference[c], 20 * rtol * (1 + std::abs(reference[c]))) << until << ", " << rtol;
+    }
+  }
+}
+
 }  // namespace

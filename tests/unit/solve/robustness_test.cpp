@@ -257,6 +257,26 @@ struct Pole {
   }
 };
 
+/// y' = -k (y - cos 30 t): 10^4 is far from t = 0, where cos 30 t is known to 30 t epsilon = 3e-11 only. Extrapolated, that is more
+/// than these tolerances, however short the steps.
+TEST(Robustness, WhatExtrapolationMagnifiesEndsTheWalkAndNotTheSolve) {
+  struct Parameters {
+    double k, rtol;
+  };
+  for (const auto& [k, rtol] : {Parameters{50, 1e-9}, {1e3, 1e-8}, {1e3, 1e-9}, {1e6, 1e-9}})
+    for (const auto output : {antler::Output::final_state, antler::Output::trajectory}) {
+      const auto pull = [k]<class T>(const T& t, const Vector<T, 1>& y) -> Vector<T, 1> { return {-k * (y[0] - cos(30.0 * t))}; };
+      const double t0 = 1e4, t1 = t0 + 10;
+      const auto solution =
+          solve(InitialValueProblem{pull, t0, t1, Vector<double, 1>{0.0}}, Options{.rtol = rtol, .atol = rtol, .output = output});
+      ASSERT_EQ(solution.status, Status::converged) << k << ' ' << rtol;
+      EXPECT_LT(solution.statistics.steps, 10'000) << k << ' ' << rtol;
+      EXPECT_GT(solution.statistics.windows, 0) << k << ' ' << rtol;
+      const double exact = (k * k * std::cos(30 * t1) + 30 * k * std::sin(30 * t1)) / (k * k + 900);
+      EXPECT_NEAR(solution.final_state()[0], exact, 100 * rtol) << k << ' ' << rtol;
+    }
+}
+
 TEST(Robustness, StartsNextToAPoleAtEveryTolerance) {  // looped for ever in another library
   const double t0 = 1 + 1e-15;
   for (const Strategy strategy : {Strategy::windows, Strategy::sequential})
