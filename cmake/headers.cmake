@@ -220,9 +220,11 @@ set(antler_headers
   include/antler/solve/smooth_intervals.hpp
   include/antler/solve/space_time.hpp
   include/antler/solve/step_trials.hpp
+  include/antler/solve/stretch_targets.hpp
   include/antler/solve/stretched_walk.hpp
   include/antler/solve/strided.hpp
   include/antler/solve/trajectory_copy.hpp
+  include/antler/solve/walked_stretch.hpp
   include/antler/solve/warm_start.hpp
   include/antler/solve/window_march.hpp
   include/antler/solve/window_solver.hpp

@@ -24,63 +24,14 @@
 #include <vector>
 
 #include "antler/core/parallel.hpp"
-#include "antler/mesh/seulex.hpp"
 #include "antler/solve/acceptance.hpp"
 #include "antler/solve/smooth_intervals.hpp"
+#include "antler/solve/stretch_targets.hpp"
+#include "antler/solve/walked_stretch.hpp"
 
 namespace antler::inline ANTLER_LANES {
 
 namespace detail {
-
-/// The points of one stretch, as they were walked apart.
-template <class T, int n>
-struct alignas(128) WalkedStretch {
-  using Polynomial = typename SeulexStep<T, n>::Polynomial;
-
-  std::vector<double> times;         ///< the start and the ends of steps, or of the last one alone
-  std::vector<Vector<T, n>> states;  ///< there
-  std::vector<Polynomial> pieces;    ///< of the steps, where somebody wants them
-  double next_step = 0;              ///< for the step behind its end
-  bool knows_time = false;           ///< whether df/dt was anything but zero
-  bool noisy = false;                ///< whether rounding decided about its steps
-  double loose_work = 0;             ///< on the way to its start
-  bool keeps_last = false;           ///< of all points
-  std::size_t left_out = 0;          ///< points
-  Statistics statistics;
-
-  /// Of steps.
-  [[nodiscard]] std::size_t count() const { return left_out + times.size() - 1; }
-  [[nodiscard]] std::size_t bytes() const {
-    return times.capacity() * sizeof(double) + states.capacity() * sizeof(Vector<T, n>) + pieces.capacity() * sizeof(Polynomial);
-  }
-  void clear() {
-    times.clear();
-    states.clear();
-    pieces.clear();
-    next_step = 0;
-    knows_time = noisy = false;
-    loose_work = 0;
-    left_out = 0;
-    statistics = {};
-  }
-  void append(double t, const Vector<T, n>& y) {
-    if (keeps_last && times.size() == 2) {
-      times[1] = t;
-      states[1] = y;
-      ++left_out;
-      return;
-    }
-    times.push_back(t);
-    states.push_back(y);
-  }
-};
-
-/// Where an accepted trajectory has come to, and the length its next step would have.
-template <class T, int n>
-struct WalkFront {
-  double t, step;
-  Vector<T, n> y;
-};
 
 /// Rounds of stretches. Without bounds on components: what they do to a step is the business of the sequential walk.
 template <class F, class T, int n, class ExecutionSpace>
@@ -101,6 +52,7 @@ class StretchedWalk {
         options_(options),
         acceptance_(acceptance),
         walk_(f, weights_, direction),
+        targets_(f, weights_, direction),
         stretches_(static_cast<std::size_t>(options.stretches)) {}
 
   /// Notes what the sequential walk did.
@@ -133,6 +85,7 @@ class StretchedWalk {
   Status round(Front& front, const SmoothInterval& interval, double longest, Statistics& statistics) {
     interval_ = interval;
     longest_ = longest;
+    targets_.begin(interval.last, longest);
     front_ = front;
     most_ = std::min(most_points(), (options_.maximum_steps - statistics.steps) / count() + 1);
     plan();
@@ -154,10 +107,8 @@ class StretchedWalk {
   static constexpr Index growth = 4;
   static constexpr double loose_rtol = 1e-3;  // looser ones save few steps, and lose whole oscillations
   static constexpr double first_cost = 0.5;   // of a loose walk, as a part of the other's
-  static constexpr double near = 0.01;        // squared distance of a point from a step that may lead there, of the step's own
   /// Of a step's tolerance: what must not show where a stretch is joined.
   static constexpr double meeting = 0.5;
-  static constexpr double in_phase = 0.02;  // last correction of a step that meets a point
 
   [[nodiscard]] Index count() const { return static_cast<Index>(stretches_.size()); }
   /// Of a stretch, whatever its pace turns out to be.
@@ -323,11 +274,11 @@ class StretchedWalk {
     while (met.walked < static_cast<Index>(strip) && front_.t != interval_.last) {
       const bool knows_time = knows_time_ || stretch.knows_time || walk_.knows_time();
       const double step = walk_.next_step();
-      Target target{interval_.last, met.at};
+      StretchTarget target{interval_.last, met.at};
       if (knows_time) {
-        target = target_in_time(stretch, strip, met.at);
+        target = targets_.in_time(walk_, stretch, strip, met.at);
       } else if (met.walked >= attempt) {
-        target = target_in_phase(stretch, strip, statistics);
+        target = targets_.in_phase(walk_, stretch, strip, statistics);
         attempt = met.walked + met.walked / 4 + 1;
       }
       approach_.clear();
@@ -343,7 +294,7 @@ class StretchedWalk {
       if (status != Status::converged) return met;
       met.at = target.at;
       if (walk_.time() != target.t || target.t == interval_.last) continue;
-      if (weights_.state_norm(difference(walk_.state(), stretch.states[target.at]), walk_.state()) > meeting) {
+      if (weights_.state_norm(walk_.state() - stretch.states[target.at], walk_.state()) > meeting) {
         // The step that was shortened says nothing about the next one.
         front_.step = std::max(step, front_.step);
         if (start(walk_, front_, statistics) != Status::converged) return met;
@@ -356,69 +307,6 @@ class StretchedWalk {
     return met;
   }
 
-  /// Where the next step of the walk should end, and which point of the stretch that is.
-  struct Target {
-    double t;
-    std::size_t at;
-  };
-
-  /// The farthest point within the next step, from the one before on.
-  Target target_in_time(const Stretch& stretch, std::size_t strip, std::size_t from) const {
-    const double reach = walk_.time() + direction_ * std::min(walk_.next_step(), longest_);
-    Target target{interval_.last, from};
-    for (std::size_t j = from; j <= strip && (reach - stretch.times[j]) * direction_ >= 0; ++j)
-      if ((stretch.times[j] - walk_.time()) * direction_ > 0) target = {stretch.times[j], j};
-    return target;
-  }
-
-  /// The first point near the next step, and the length with which that meets it; none if that is for the step after it.
-  Target target_in_phase(const Stretch& stretch, std::size_t strip, Statistics& statistics) const {
-    const Vector<T, n>& here = walk_.state();
-    Vector<T, n> scale = weights_.of(here);
-    for (int c = 0; c < n; ++c) scale[c] = 1 / scale[c];
-    const double h = direction_ * std::min(walk_.next_step(), longest_);
-    const Target none{interval_.last, 0};
-    if (std::abs(h) > std::abs(interval_.last - walk_.time())) return none;
-    const Vector<T, n> move = scaled(difference(walk_.probe(h, statistics), here), scale);
-    const double length = inner(move, move), by_length = 1 / length;
-    double share = 0;
-    std::size_t at = 0;
-    for (std::size_t j = 1; j <= strip && at == 0; ++j) {
-      const Vector<T, n> away = scaled(difference(stretch.states[j], here), scale);
-      const double along = inner(away, move) * by_length, distance = inner(away, away) - along * along * length;
-      if (along > 0 && along <= 2 && distance < near * length * std::max(1.0, along * along)) {
-        share = along;
-        at = j;
-      }
-    }
-    if (at == 0 || share > 1) return none;  // behind the next step: the one after it leads there
-    double step = share * h;
-    for (int iteration = 0; iteration < 8; ++iteration) {
-      const Vector<T, n> there = walk_.probe(step, statistics);
-      const Vector<T, n> slope = scaled(Vector<T, n>(f_(static_cast<T>(walk_.time() + step), there)), scale);
-      const double correction = inner(scaled(difference(stretch.states[at], there), scale), slope) / inner(slope, slope);
-      step += correction;
-      if (!(step * direction_ > 0) || !(std::abs(step) <= std::abs(h))) return none;
-      if (std::abs(correction) * std::sqrt(inner(slope, slope) / n) <= in_phase) return {walk_.time() + step, at};
-    }
-    return none;
-  }
-
-  static Vector<T, n> difference(const Vector<T, n>& a, const Vector<T, n>& b) {
-    Vector<T, n> result;
-    for (int c = 0; c < n; ++c) result[c] = a[c] - b[c];
-    return result;
-  }
-  static Vector<T, n> scaled(Vector<T, n> v, const Vector<T, n>& scale) {
-    for (int c = 0; c < n; ++c) v[c] *= scale[c];
-    return v;
-  }
-  static double inner(const Vector<T, n>& a, const Vector<T, n>& b) {
-    double sum = 0;
-    for (int c = 0; c < n; ++c) sum += a[c] * b[c];
-    return sum;
-  }
-
   /// The steps of a stretch behind one of its points. Where f tells that a shift is not allowed after all, the rest is left out.
   Status accept(const Stretch& stretch, std::size_t from, double shift, Statistics& statistics) {
     if (stretch.keeps_last) {
@@ -429,7 +317,7 @@ class StretchedWalk {
     std::size_t until = stretch.count();
     while (until > from && (interval_.last - (stretch.times[until] + shift)) * direction_ < 0) --until;
     if (shift != 0) {
-      const std::size_t same = same_until(stretch, from, until, shift, statistics);
+      const std::size_t same = targets_.same_until(stretch, from, until, shift, statistics);
       knows_time_ = knows_time_ || same < until;
       until = same;
     }
@@ -455,26 +343,6 @@ class StretchedWalk {
     return acceptance_.reached(interval_.end_at(t), y, statistics);
   }
 
-  /// The point up to which f is the same at both times: it may jump in time and have no derivative that tells. The first lane has
-  /// the time of the stretch, the others look along the whole of the step at the shifted one.
-  std::size_t same_until(const Stretch& stretch, std::size_t from, std::size_t until, double shift, Statistics& statistics) const {
-    using Wide = Lanes<T>;
-    constexpr int width = lane_count<Wide>;
-    Wide share(0.0), shifts(shift);
-    set_lane(shifts, 0, 0.0);
-    for (int lane = 1; lane < width; ++lane) set_lane(share, lane, static_cast<T>(lane) / (width - 1));
-    statistics.function_evaluations += width * static_cast<Index>(until - from);
-    for (std::size_t i = from; i < until; ++i) {
-      const double t = stretch.times[i], h = stretch.times[i + 1] - t;
-      Vector<Wide, n> y;
-      for (int c = 0; c < n; ++c) y[c] = Wide(stretch.states[i][c]);
-      const Vector<Wide, n> values = f_(Wide(t) + multiply_add(share, Wide(h), shifts), y);
-      for (int c = 0; c < n; ++c)
-        if (!all(values[c] == Wide(lane(values[c], 0)))) return i;
-    }
-    return until;
-  }
-
   ExecutionSpace space_;
   F f_;
   Weights<T, n> weights_, loose_weights_;
@@ -482,6 +350,7 @@ class StretchedWalk {
   const Options& options_;
   Acceptance<T, n>& acceptance_;
   Walk walk_;  // into the stretches
+  StretchTargets<F, T, n> targets_;
   std::vector<Stretch> stretches_;
   Stretch approach_;
   std::vector<double> ends_;
