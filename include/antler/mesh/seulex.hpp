@@ -325,7 +325,7 @@ class SeulexStep {
     return result;
   }
 
-  Vector<T, n> error_, coarser_error_;
+  Vector<T, n> error_, coarser_error_{};  // the second where compare_orders() asks for it
   bool compares_ = false;
   SeulexEnd<T, n> middle_{}, end_{};  // where polynomial() will be asked for
 };

@@ -86,7 +86,7 @@ std::pair<double, double> step_errors(const F& f, double t, double h, const Exac
 }
 
 TEST(SeulexColumns, AreExactForPolynomialsInTheStepLength) {
-  const auto weights = SeulexColumns::weights(0), without = SeulexColumns::weights(1), error = SeulexColumns::error_weights();
+  const auto weights = SeulexColumns::weights(0), without = SeulexColumns::weights(1), error = SeulexColumns::error_weights(0);
   for (int power = 0; power < SeulexColumns::count; ++power) {
     double all = 0, fewer = 0, estimate = 0;
     for (int j = 0; j < SeulexColumns::count; ++j) {
