@@ -166,6 +166,7 @@ set(antler_headers
 
   include/antler/mesh/defect_mesh.hpp
   include/antler/mesh/linearly_implicit_walk.hpp
+  include/antler/mesh/lost_stiffness.hpp
   include/antler/mesh/mesh.hpp
   include/antler/mesh/predictive_controller.hpp
   include/antler/mesh/predictor.hpp

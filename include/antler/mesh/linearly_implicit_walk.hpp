@@ -13,6 +13,7 @@
 #include "antler/core/statistics.hpp"
 #include "antler/core/status.hpp"
 #include "antler/deer/weights.hpp"
+#include "antler/mesh/lost_stiffness.hpp"
 #include "antler/problem/initial_value_problem.hpp"
 
 namespace antler::inline ANTLER_LANES {
@@ -65,7 +66,7 @@ struct StepStart {
 ///               `root(e)` is the p-th root of the square root of e, where p is the power of h in the estimate; where dense was
 ///               true `polynomial(start, h, end)` is its dense output, `error_between(p)` the estimate of that, to be below one
 ///               as well, and `end_slope(h)` what the next step may need for its own; where `may_miss_jumps`,
-///               `jump_at_end(...)` is the estimate of what a jump of f in time did that error() could not see; where it
+///               `jumps(...)` is the estimate of what a jump of f in time did that error() could not see; where it
 ///               `magnifies_rounding`, `loses_order(...)` tells where that was the error
 template <class F, class T, int n, class Step>
 class LinearlyImplicitWalk {
@@ -166,7 +167,10 @@ class LinearlyImplicitWalk {
         if (!next.finite())
           error = HUGE_VAL;
         else if constexpr (Step::may_miss_jumps)
-          error = std::max(error, trial.jump_at_end(f_, at_, next, h, weights_, statistics));
+          error = std::max(error, trial.jumps(f_, at_, next, h, wanted || last, wanted, weights_, statistics));
+        if (error <= 1 && detail::lost_stiffness(at_.by_y, next.by_y, next.value, h * Step::shortest_part,
+                                                 [&](const Vector<T, n>& move) { return weights_.state_norm(move, next.y); }))
+          error = enormous;
       }
       if (!is_finite(error)) {
         h_ = std::abs(h) * 0.25;
@@ -228,7 +232,8 @@ class LinearlyImplicitWalk {
   static constexpr double most_noise = 0.6, noise_samples = 64;
   static constexpr unsigned noise_stride = 8;
   static constexpr double smallest_squared_error = 1e-24;
-  static constexpr double first_move = 1;  // an Euler step that moves y by one unit of the tolerance errs by far less
+  static constexpr double enormous = 1e12;  // squared error of a step that is to be repeated shorter
+  static constexpr double first_move = 1;   // an Euler step that moves y by one unit of the tolerance errs by far less
 
   F f_;
   Weights<T, n> weights_;

@@ -18,6 +18,8 @@
 #include <array>
 #include <cmath>
 
+#include "antler/core/all_finite.hpp"
+#include "antler/core/finite.hpp"
 #include "antler/core/inverse_matrix.hpp"
 #include "antler/core/small_inverse.hpp"
 #include "antler/core/step_polynomial.hpp"
@@ -85,6 +87,7 @@ class SeulexStep {
   /// The columns look at f in 28 places of a step: what a short first one let pass, a much longer one sees.
   static constexpr double largest_first_factor = 36;
   static constexpr bool begins_by_curvature = true, may_miss_jumps = true, magnifies_rounding = true;
+  static constexpr double shortest_part = 1.0 / C::most;  // of a step, over which f is asked for once
 
   /// @param h      with its sign
   /// @param end    the time at its end, which t + h may miss by rounding
@@ -99,24 +102,36 @@ class SeulexStep {
 
   /// Whether rounding, and not h, decides about the estimate of the error: then that of order 7 is smaller than that of order 6 by
   /// as little as their weights are. Of smooth steps it is much smaller, and of stiff ones, whose ends are right anyway, it is not.
+  /// The estimates of steps that something else keeps short are rounding, too, but far below the tolerance.
   [[nodiscard]] bool loses_order(const Weights<T, n>& weights, const Vector<T, n>& y) const {
     const double six = weights.sum_of_squares(coarser_error_, y), seven = weights.sum_of_squares(error_, y);
-    return 0.25 * six < seven && seven < six;
+    return 0.25 * six < seven && seven < six && seven > least_error * n;
   }
   /// Before a step: whether it will be asked.
   void compare_orders(bool wanted) { compares_ = wanted; }
 
-  /// Squared norm of what f did in the last part of a step, as error() has it of the first: f knows the time, and jumps where it
-  /// likes. Before the end of its first step, or behind the start of its last one, no column looks: all would agree on a wrong end.
-  /// What f is h_j away, extrapolated to h_j = 0, tells by how much it jumped, and a step of the finest column what that did.
+  /// Squared norm of what jumps of f in time did that error() could not see: f knows the time, and jumps where it likes. Before the
+  /// end of its first step, or behind the start of its last one, no column looks: all would agree on a wrong end. What f is h_j
+  /// away from an end of the step, extrapolated to h_j = 0, tells by how much it jumped, and a step of the finest column what that
+  /// did.
+  /// @param end_matters, dense  whether the end of the step and what lies between are asked for by anybody: if not, what the
+  ///                            end of the step, or of the next one, has forgotten does not count
   template <class F>
-  double jump_at_end(const F& f, const StepStart<T, n>& start, const StepStart<T, n>& next, double h, const Weights<T, n>& weights,
-                     Statistics& statistics) const {
+  double jumps(const F& f, const StepStart<T, n>& start, const StepStart<T, n>& next, double h, bool end_matters, bool dense,
+               const Weights<T, n>& weights, Statistics& statistics) const {
+    double squared = 0;
+    if (unlike_at_start_) [[unlikely]]
+      squared = jump_norm(start, start, first_, h, dense ? 1 : C::most, next.y, weights);
     statistics.function_evaluations += width;
     const State finest = at_columns(f, next, h, vectors - 1);
-    if (alike(next.value, &finest, 1)) [[likely]]
-      return 0;
-    return unlike_at_end(f, start, next, h, weights, statistics);
+    if (!alike(next.value, &finest, 1)) [[unlikely]] {
+      statistics.function_evaluations += C::count - width;
+      State found[vectors];
+      for (int vector = 0; vector + 1 < vectors; ++vector) found[vector] = at_columns(f, next, h, vector);
+      found[vectors - 1] = finest;
+      squared = std::max(squared, jump_norm(start, next, found, h, end_matters ? 1 : C::most, next.y, weights));
+    }
+    return squared;
   }
 
   /// A hundredth of what the last of the conditions changes in the polynomial, max |theta^2 (theta - 1/2)^3 (theta - 1)^2| times
@@ -167,6 +182,7 @@ class SeulexStep {
   static constexpr typename C::Row first_weights = C::times_steps(C::weights(0));
   static constexpr typename C::Row second_weights = C::times_steps(C::times_steps(C::weights(2)));
 
+  static constexpr double least_error = 1e-3;          // squared: steps aim at 0.2
   static constexpr double magnified_rounding = 5e-12;  // by extrapolation: sum |w_j| epsilon
 
   static Wide part_of(const typename C::Row& row, int vector) { return load<Wide>(row.data() + vector * width); }
@@ -248,11 +264,9 @@ class SeulexStep {
     if (compares_) [[unlikely]] {
       for (int c = 0; c < n; ++c) coarser_error_[c] = weighted_sum(coarser_error_weights, moved, c);
     }
-    if (!alike(start.value, first)) [[unlikely]] {
-      State jump;
-      for (int c = 0; c < n; ++c) jump[c] = Wide(jump_between(first, c, start.t, start.value[c], start.by_t[c]));
-      jump = product(inverse[vectors - 1], jump);
-      for (int c = 0; c < n; ++c) error_[c] = std::max(std::abs(error_[c]), std::abs(lane(jump[c], width - 1)));
+    unlike_at_start_ = !alike(start.value, first);
+    if (unlike_at_start_) [[unlikely]] {
+      for (int vector = 0; vector < vectors; ++vector) first_[vector] = first[vector];
     }
     return next;
   }
@@ -265,24 +279,30 @@ class SeulexStep {
     return f(Wide(next.t) - Wide(h) / part_of(counts, vector), y);
   }
 
-  template <class F>
-  static double unlike_at_end(const F& f, const StepStart<T, n>& start, const StepStart<T, n>& next, double h,
-                              const Weights<T, n>& weights, Statistics& statistics) {
-    statistics.function_evaluations += C::count;
-    State found[vectors];
-    for (int vector = 0; vector < vectors; ++vector) found[vector] = at_columns(f, next, h, vector);
+  /// @param side   the end of the step at which f is unlike what was found
+  /// @param times  steps of the finest column that damp the jump
+  static double jump_norm(const StepStart<T, n>& start, const StepStart<T, n>& side, const State* found, double h, int times,
+                          const Vector<T, n>& y, const Weights<T, n>& weights) {
+    constexpr double too_small = 0.01, enormous = 1e12;
     Vector<T, n> jump, moved;
     for (int c = 0; c < n; ++c) {
-      jump[c] = jump_between(found, c, next.t, next.value[c], next.by_t[c]);
+      jump[c] = jump_between(found, c, side.t, side.value[c], side.by_t[c]);
       moved[c] = static_cast<T>(h / C::most) * jump[c];
     }
-    const double undamped = weights.sum_of_squares(moved, next.y) * (1.0 / n);
-    if (undamped <= 1 || !is_finite(undamped)) return is_finite(undamped) ? undamped : 0;
+    if (!all_finite(jump)) return 0;  // where f ends, not where it jumps
+    const double undamped = weights.sum_of_squares(moved, y) * (1.0 / n);
+    if (undamped <= too_small) return undamped;
+    const Wide step = Wide(h) / part_of(counts, vectors - 1);
+    const Matrix<Wide, n> damping = solver(start, step);
     State wide;
-    for (int c = 0; c < n; ++c) wide[c] = Wide(jump[c]);
-    wide = product(solver(start, Wide(h) / part_of(counts, vectors - 1)), wide);
+    for (int c = 0; c < n; ++c) wide[c] = Wide(moved[c]);
+    for (int i = 0; i < times; ++i) {
+      wide = product(damping, wide);
+      for (int c = 0; c < n; ++c) wide[c] = wide[c] / step;
+    }
     for (int c = 0; c < n; ++c) moved[c] = lane(wide[c], width - 1);
-    return weights.sum_of_squares(moved, next.y) * (1.0 / n);
+    const double squared = weights.sum_of_squares(moved, y) * (1.0 / n);
+    return is_finite(squared) ? squared : enormous;
   }
 
   /// The sum of weights[j] times the value of column j.
@@ -326,16 +346,17 @@ class SeulexStep {
   }
 
   Vector<T, n> error_, coarser_error_{};  // the second where compare_orders() asks for it
-  bool compares_ = false;
+  bool compares_ = false, unlike_at_start_ = false;
+  State first_[vectors];              // where it is
   SeulexEnd<T, n> middle_{}, end_{};  // where polynomial() will be asked for
 };
 
 }  // namespace detail
 
 /// A sequential walk with SEULEX: but for the tightest tolerances the shortest way through a problem for one thread.
-/// @note Per step in lanes 9 evaluations of f and n^3 + 18 n^2 operations, beside one evaluation with n + 1 directions of dual
-/// numbers; with a polynomial up to twice that. Extrapolation multiplies rounding by up to 1e4: for double precision, and
-/// tolerances above 1e-11.
+/// @note Per step in lanes 10 evaluations of f, one more where f knows the time, and n^3 + 18 n^2 operations, beside one evaluation
+/// with n + 1 directions of dual numbers; with a polynomial up to twice that. Extrapolation multiplies rounding by up to 1e4: for
+/// double precision, and tolerances above 1e-11.
 template <class F, class T, int n>
 using Seulex = LinearlyImplicitWalk<F, T, n, detail::SeulexStep<T, n>>;
 

@@ -21,6 +21,7 @@
 #include "antler/core/options.hpp"
 #include "antler/discretization/collocation_polynomial.hpp"
 #include "antler/discretization/radau_newton.hpp"
+#include "antler/mesh/lost_stiffness.hpp"
 #include "antler/problem/initial_value_problem.hpp"
 #include "antler/solve/error_control.hpp"
 #include "antler/solve/step_trials.hpp"
@@ -52,6 +53,8 @@ class SequentialRadauWalk {
   SequentialRadauWalk(const SequentialRadauWalk&) = delete;
   SequentialRadauWalk& operator=(const SequentialRadauWalk&) = delete;
 
+  /// Forms a Jacobian at the end of every step, to see where it is another one altogether: worth it where that costs little.
+  void watch_stiffness() { watches_ = true; }
   /// Where a walk is that has not begun.
   void place(double t, const Vector<T, n>& y) {
     t_ = t;
@@ -118,6 +121,7 @@ class SequentialRadauWalk {
 
  private:
   static constexpr double epsilon = std::numeric_limits<T>::epsilon();
+  static constexpr double part = 0.25;       // of a step, for lost_stiffness()
   static constexpr int most_jacobians = 20;  // of a step whose length somebody else chose
 
   /// Tries the step that was chosen. @return whether it was accepted
@@ -176,7 +180,7 @@ class SequentialRadauWalk {
     Vector<T, n> next, value;
     for (int c = 0; c < n; ++c) next[c] = y_[c] + z(Method::stages - 1, c);
     ++statistics_->function_evaluations;
-    if (newton_.rate().reusable()) {
+    if (newton_.rate().reusable() && !watches_) {
       value = Vector<T, n>(f_(static_cast<T>(end), next));
       if (!all_finite(value)) return false;
       trials_.aged();
@@ -184,8 +188,15 @@ class SequentialRadauWalk {
       const Matrix<T, n> renewed = jacobian<T, n>(f_, static_cast<T>(end), next, &value);
       ++statistics_->jacobian_evaluations;
       if (!all_finite(value) || !all_finite(renewed)) return false;
-      jacobian_ = renewed;
-      trials_.renewed();
+      if (watches_ && lost_stiffness(jacobian_, renewed, value, part * h,
+                                     [&](const Vector<T, n>& move) { return weighted_norm(move, inverse_weight_); }))
+        return false;
+      if (newton_.rate().reusable()) {
+        trials_.aged();
+      } else {
+        jacobian_ = renewed;
+        trials_.renewed();
+      }
     }
     piece_ = collocation_polynomial<Method>(t_, h, y_, z);
     trials_.set_polynomial(true);
@@ -214,6 +225,7 @@ class SequentialRadauWalk {
 
   F f_;
   const Options& options_;
+  bool watches_ = false;
   double direction_, limit_;
   Newton newton_;
   StepTrials trials_;
@@ -231,7 +243,9 @@ class RadauSteps {
  public:
   using Polynomial = StepPolynomial<T, n, 3>;
 
-  RadauSteps(const F& f, const Options& options, double direction) : f_(f), walk_(f, options, direction) {}
+  RadauSteps(const F& f, const Options& options, double direction) : f_(f), walk_(f, options, direction) {
+    walk_.watch_stiffness();
+  }
 
   Status start(double t, const Vector<T, n>& y, double h, double longest) {
     Statistics counted_by_the_caller;

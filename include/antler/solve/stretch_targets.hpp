@@ -15,6 +15,7 @@ namespace detail {
 struct StretchTarget {
   double t;
   std::size_t at;
+  bool later = false;  ///< there is none, but for the step after it
 };
 
 /// Looks for points of a stretch that the next step of a walk may end on: at their times, or, where f does not know the time, at
@@ -64,7 +65,7 @@ class StretchTargets {
         at = j;
       }
     }
-    if (at == 0 || share > 1) return none;  // behind the next step: the one after it leads there
+    if (at == 0 || share > 1) return {last_, 0, at != 0};
     double step = share * h;
     for (int iteration = 0; iteration < 8; ++iteration) {
       const Vector<T, n> there = walk.probe(step, statistics);

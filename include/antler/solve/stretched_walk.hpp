@@ -41,9 +41,10 @@ class StretchedWalk {
   using Front = WalkFront<T, n>;
 
  public:
-  /// @param tolerance  factor of rtol and atol at which the walk goes
+  /// @param tolerance      factor of rtol and atol at which the walk goes
+  /// @param windows_follow  where it is noisy: then a stretch ends there
   StretchedWalk(const ExecutionSpace& space, const F& f, const Options& options, double tolerance, double direction,
-                Acceptance<T, n>& acceptance)
+                Acceptance<T, n>& acceptance, bool windows_follow)
       : space_(space),
         f_(f),
         weights_(options, tolerance),
@@ -51,6 +52,7 @@ class StretchedWalk {
         direction_(direction),
         options_(options),
         acceptance_(acceptance),
+        windows_follow_(windows_follow),
         walk_(f, weights_, direction),
         targets_(f, weights_, direction),
         stretches_(static_cast<std::size_t>(options.stretches)) {}
@@ -124,9 +126,9 @@ class StretchedWalk {
     double first = std::min(std::min(static_cast<double>(steps_), budget) / pace(), left / whole);
     const bool last = first == left / whole;
     if (!loosely_ && recurrence_ < first) {
-      const double turns =
-          last ? std::min(first / recurrence_ + 0.5, 0.999 * left / ((parts - 1) * recurrence_)) : first / recurrence_;
-      first = recurrence_ * std::floor(turns);
+      const double whole_turns = recurrence_ * std::floor(first / recurrence_ + (last ? 0.5 : 0));
+      const double rest = left - (parts - 1) * whole_turns;  // for the last stretch
+      if (!last || (rest > 0.75 * whole_turns && rest < 1.25 * whole_turns)) first = whole_turns;
     }
     ends_.assign(1, front_.t);
     for (Index k = 0; k < count(); ++k)
@@ -170,7 +172,8 @@ class StretchedWalk {
     stretch.append(from.t, from.y);
     Walk walk(f_, weights_, direction_);
     if (start(walk, from, stretch.statistics) != Status::converged) return;
-    while (!walk.noisy() && (end - walk.time()) * direction_ > 0 && static_cast<Index>(stretch.count()) < most_) {
+    while (!(windows_follow_ && walk.noisy()) && (end - walk.time()) * direction_ > 0 &&
+           static_cast<Index>(stretch.count()) < most_) {
       if (advance(walk, interval_.last, stretch) != Status::converged || walk.left_domain()) return;
     }
     stretch.noisy = walk.noisy();
@@ -223,9 +226,9 @@ class StretchedWalk {
       const Index length = static_cast<Index>(next.count());
       forgetful = forgetful && met.walked < length / 4;
       met_early = met_early && std::max(met.walked, static_cast<Index>(met.at)) < length / 8;
-      if (k == 1) {
+      if (k == 1 && !loosely_ && met.shift != 0) {
         const double recurrence = std::abs(ends_[1] - ends_[0] + met.shift);
-        recurrence_ = met_early ? std::min(recurrence_, recurrence) : recurrence;
+        if (recurrence > 0) recurrence_ = met_early ? std::min(recurrence_, recurrence) : recurrence;
       }
       const Index before = statistics.steps;
       status = accept(next, met.at, met.shift, statistics);
@@ -279,7 +282,7 @@ class StretchedWalk {
         target = targets_.in_time(walk_, stretch, strip, met.at);
       } else if (met.walked >= attempt) {
         target = targets_.in_phase(walk_, stretch, strip, statistics);
-        attempt = met.walked + met.walked / 4 + 1;
+        attempt = met.walked + (target.later ? 0 : met.walked / 4) + 1;
       }
       approach_.clear();
       approach_.append(walk_.time(), walk_.state());
@@ -309,6 +312,7 @@ class StretchedWalk {
 
   /// The steps of a stretch behind one of its points. Where f tells that a shift is not allowed after all, the rest is left out.
   Status accept(const Stretch& stretch, std::size_t from, double shift, Statistics& statistics) {
+    if (stretch.count() == 0) return Status::converged;
     if (stretch.keeps_last) {
       statistics.steps += static_cast<Index>(stretch.count());
       statistics.sequential_steps += static_cast<Index>(stretch.count());
@@ -349,6 +353,7 @@ class StretchedWalk {
   double direction_, longest_ = 0;
   const Options& options_;
   Acceptance<T, n>& acceptance_;
+  bool windows_follow_;
   Walk walk_;  // into the stretches
   StretchTargets<F, T, n> targets_;
   std::vector<Stretch> stretches_;

@@ -71,7 +71,8 @@ class WindowMarch {
       open_windows();
     } else if constexpr (extrapolates<F, T, n>) {
       if (options.stretches > 1 && sequential_.extrapolates() && !watch_.active())
-        stretched_.emplace(space, problem.f, options, Sequential::extrapolated_tolerance, direction_, acceptance);
+        stretched_.emplace(space, problem.f, options, Sequential::extrapolated_tolerance, direction_, acceptance,
+                           windows_may_follow());
     }
   }
 
@@ -278,11 +279,14 @@ class WindowMarch {
   /// Where f is finite on one side only explicit arguments feel their way in ever shorter steps; the stages of Radau IIA get
   /// through. They take longer steps, too, where rounding shortens those that are extrapolated.
   [[nodiscard]] bool recoverable_by_windows(Status status) const {
-    if (options_.strategy != Strategy::automatic) return false;
+    if (!windows_may_follow()) return false;
     const bool stuck = status == Status::step_too_small || status == Status::non_finite;
     const bool hindered = sequential_.left_domain() || noisy();
-    if (!stuck && !(status == Status::converged && hindered && (problem_.t1 - t_) * direction_ > 0)) return false;
-    return bytes_of_windows(options_) + acceptance_.stored_bytes() <= options_.memory_cap;
+    return stuck || (status == Status::converged && hindered && (problem_.t1 - t_) * direction_ > 0);
+  }
+  [[nodiscard]] bool windows_may_follow() const {
+    return options_.strategy == Strategy::automatic &&
+           bytes_of_windows(options_) + acceptance_.stored_bytes() <= options_.memory_cap;
   }
 
   [[nodiscard]] bool noisy() const {
