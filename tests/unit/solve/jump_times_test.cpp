@@ -220,4 +220,41 @@ TEST(JumpTimes, ThatNobodyAnnouncedOfAnOscillatorCostAFewTolerances) {
   }
 }
 
+/// A stiff element that is switched off: y is held at one, then grows with t. A step that reckons with the stiffness of its start
+/// holds y to its end, and all estimates agree on that: the answer was one in place of two.
+struct SwitchedOff {
+  double k, until;
+  template <class T>
+  Vector<T, 1> operator()(const T& t, const Vector<T, 1>& y) const {
+    return {select(t < until, -k * (y[0] - 1.0), T(1.0))};
+  }
+};
+
+TEST(JumpTimes, ThatTakeAStiffElementAwayAreSeen) {
+  struct Parameters {
+    double k, tolerance;
+  };
+  for (const auto& [k, tolerance] : {Parameters{1e3, 1e-4}, {1e5, 1e-4}, {1e7, 1e-6}, {1e9, 1e-8}})
+    for (int i = 0; i < 40; ++i) {
+      const double until = 3 + 0.0612345 * i;
+      const InitialValueProblem problem{SwitchedOff{k, until}, 0.0, until + 1, Vector<double, 1>{0.0}};
+      for (const Output output : {Output::final_state, Output::trajectory}) {
+        const auto solution = solve(problem, Options{.rtol = tolerance, .atol = tolerance, .output = output});
+        ASSERT_EQ(solution.status, Status::converged);
+        EXPECT_NEAR(solution.final_state()[0], 2, 100 * tolerance) << "k = " << k << ", until " << until;
+      }
+    }
+}
+
+/// Waves that are not asked for are passed over: looking for jumps must not see them in these.
+TEST(JumpTimes, ThatAreNotThereCostNoSteps) {
+  for (const double k : {1e3, 1e6, 1e8}) {
+    const auto pull = [k]<class T>(const T& t, const Vector<T, 1>& y) -> Vector<T, 1> { return {-k * (y[0] - cos(t))}; };
+    const auto solution = solve(InitialValueProblem{pull, 0.0, 200.0, Vector<double, 1>{0.0}},
+                                Options{.rtol = 1e-6, .atol = 1e-6, .output = Output::final_state});
+    EXPECT_LT(solution.statistics.steps, 75) << k;
+    EXPECT_NEAR(solution.final_state()[0], (k * k * std::cos(200.0) + k * std::sin(200.0)) / (k * k + 1), 1e-6) << k;
+  }
+}
+
 }  // namespace

@@ -44,6 +44,17 @@ TEST(MaximumStep, BoundsEveryStep) {
   }
 }
 
+/// Steps so short that their estimates are rounding are not noisy for that.
+TEST(MaximumStep, DoesNotEndTheWalk) {
+  const auto oscillator = []<class T>(const T&, const Vector<T, 2>& y) -> Vector<T, 2> {
+    return {y[1], 5.0 * ((1.0 - y[0] * y[0]) * y[1]) - y[0]};
+  };
+  const InitialValueProblem problem{oscillator, 0.0, 60.0, Vector<double, 2>{2, 0}};
+  const auto solution = solve(problem, Options{.rtol = 1e-6, .atol = 1e-6, .output = Output::final_state, .maximum_step = 0.003});
+  ASSERT_EQ(solution.status, Status::converged);
+  EXPECT_EQ(solution.statistics.windows, 0);
+}
+
 TEST(MaximumStep, MayBeInfinite) {
   const auto problem = Turning{}.between(0, 3);
   EXPECT_EQ(solve(problem, Options{.maximum_step = infinity}).final_state(), solve(problem).final_state());

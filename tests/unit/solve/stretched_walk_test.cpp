@@ -5,6 +5,7 @@
 #include <cmath>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "antler/core/math.hpp"
@@ -80,6 +81,41 @@ TEST(Stretches, GoBackwardsInTime) {
   ASSERT_EQ(solution.status, Status::converged);
   EXPECT_GE(solution.statistics.joined_stretches, 1);
   EXPECT_LT(distance(solution.final_state(), forwards.final_state(), 1e-6, 1e-6), 1);
+}
+
+/// On a limit cycle each stretch begins where the one before ends, and next to nothing is walked twice. Looser bounds for more of
+/// them: their rounds are shorter.
+TEST(Stretches, OfAnOscillatorCostHardlyMoreThanTheWalk) {
+  Options options{.rtol = 1e-6, .atol = 1e-6, .output = Output::final_state};
+  const auto work = [](const Solution<double, 2>& solution) {
+    return static_cast<double>(solution.statistics.function_evaluations);
+  };
+  const double whole = work(solve(relaxing(100'000), options));
+  for (const auto& [stretches, excess] : {std::pair<Index, double>{2, 1.08}, {3, 1.1}, {8, 1.15}}) {
+    options.stretches = stretches;
+    const auto solution = solve(relaxing(100'000), options);
+    ASSERT_EQ(solution.status, Status::converged);
+    EXPECT_LT(work(solution), excess * whole) << stretches;
+  }
+}
+
+TEST(Stretches, OfAnOscillatorGoBackwardsInTime) {
+  const auto mirrored = []<class S>(const S& t, const Vector<S, 2>& y) { return -1.0 * Oscillator{100}(-t, y); };
+  const InitialValueProblem back{mirrored, 0.0, -16320.0, Vector<double, 2>{2, 0}};
+  const Options options{.rtol = 1e-6, .atol = 1e-6, .output = Output::final_state, .stretches = 2};
+  const auto solution = solve(back, options), forwards = solve(relaxing(16320), options);
+  ASSERT_EQ(solution.status, Status::converged);
+  EXPECT_GE(solution.statistics.joined_stretches, 3);
+  EXPECT_LT(distance(solution.final_state(), forwards.final_state(), 1e-6, 1e-6), 1);
+}
+
+TEST(Stretches, EndWhereRoundingDecidesAboutSteps) {
+  const Options options{.rtol = 1e-9, .atol = 1e-12, .output = Output::final_state, .stretches = 2};
+  const auto solution = solve(forced(20'000), options);
+  ASSERT_EQ(solution.status, Status::converged);
+  EXPECT_GE(solution.statistics.joined_stretches, 1);
+  EXPECT_GT(solution.statistics.windows, 0);
+  EXPECT_LT(solution.statistics.steps, 400'000);  // 1.5 million where nobody looks
 }
 
 TEST(Stretches, TrajectoryHasNoGaps) {
