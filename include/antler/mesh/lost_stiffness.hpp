@@ -20,23 +20,26 @@ template <class T, int n, class Norm>
 bool lost_stiffness(const Matrix<T, n>& before, const Matrix<T, n>& after, const Vector<T, n>& value, double part,
                     const Norm& norm) {
   constexpr double stiff = 3, gone = 0.25, much = 10;
-  bool suspicious = false;
+  bool lost[n], suspicious = false;
   for (int r = 0; r < n; ++r) {
     T size = 0, left = 0;
     for (int c = 0; c < n; ++c) {
       size += std::abs(before(r, c));
       left += std::abs(after(r, c));
     }
-    suspicious = suspicious || (left < static_cast<T>(gone) * size && std::abs(part) * size > stiff);
+    lost[r] = left < static_cast<T>(gone) * size && std::abs(part) * size > stiff;
+    suspicious = suspicious || lost[r];
   }
   if (!suspicious) [[likely]]
     return false;
-  const auto move = [&](const Matrix<T, n>& by_y) {
+  const auto move = [&](const Matrix<T, n>& by_y) {  // of the components whose equations have changed
     Matrix<T, n> a = by_y;
     a *= static_cast<T>(-part);
     for (int c = 0; c < n; ++c) a(c, c) += T(1);
     Vector<T, n> moved = static_cast<T>(part) * value;
     LU<T, n>(a).solve(moved);
+    for (int r = 0; r < n; ++r)
+      if (!lost[r]) moved[r] = 0;
     return norm(moved);
   };
   const double now = move(after);

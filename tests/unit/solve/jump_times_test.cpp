@@ -246,6 +246,28 @@ TEST(JumpTimes, ThatTakeAStiffElementAwayAreSeen) {
     }
 }
 
+/// A stiff stop at y_0 = 1 against which the second component pushes, and from which it pulls away again and again.
+struct Stop {
+  double k;
+  template <class T>
+  Vector<T, 2> operator()(const T& t, const Vector<T, 2>& y) const {
+    const T free = y[1] - 0.1 * y[0];
+    return {select(y[0] < 1.0, free, free - k * (y[0] - 1.0)), cos(t)};
+  }
+};
+
+TEST(JumpTimes, OfAStiffContactAreSeenAsTheStateFeelsThem) {
+  for (const double k : {1e2, 1e4, 1e6}) {
+    const InitialValueProblem problem{Stop{k}, 0.0, 30.0, Vector<double, 2>{0, 0}};
+    const auto reference = solve(problem, Options{.rtol = 1e-9, .atol = 1e-9, .maximum_step = 0.01, .strategy = Strategy::windows});
+    for (const double tolerance : {1e-4, 1e-6, 1e-8}) {
+      const auto solution = solve(problem, Options{.rtol = tolerance, .atol = tolerance, .output = Output::final_state});
+      ASSERT_EQ(solution.status, Status::converged);
+      EXPECT_NEAR(solution.final_state()[0], reference.final_state()[0], 100 * tolerance) << k << ' ' << tolerance;
+    }
+  }
+}
+
 /// Waves that are not asked for are passed over: looking for jumps must not see them in these.
 TEST(JumpTimes, ThatAreNotThereCostNoSteps) {
   for (const double k : {1e3, 1e6, 1e8}) {
