@@ -211,7 +211,7 @@ class SeulexStep {
     constexpr int parts = runs * vectors;
     Wide step[parts], stop[parts];
     Matrix<Wide, n> inverse[parts];
-    State argument[parts], moved[parts] = {}, increment[parts] = {}, before[parts] = {}, first[vectors];
+    State argument[parts], moved[parts] = {}, increment[parts] = {}, before[parts] = {}, first[vectors] = {};
     unrolled_on_host<parts>([&](auto part) ANTLER_INLINED {
       constexpr int run = part / vectors, vector = part % vectors;
       stop[part] = Wide(run == 0 ? end : start.t + h / 2);
