@@ -67,7 +67,8 @@ struct StepStart {
 ///               true `polynomial(start, h, end)` is its dense output, `error_between(p)` the estimate of that, to be below one
 ///               as well, and `end_slope(h)` what the next step may need for its own; where `may_miss_jumps`,
 ///               `jumps(...)` is the estimate of what a jump of f in time did that error() could not see; where it
-///               `magnifies_rounding`, `loses_order(...)` tells where that was the error
+///               `magnifies_rounding`, `loses_order(...)` tells where that was the error; `shortest_part` is the part of the
+///               step over which f is asked for once, for lost_stiffness()
 template <class F, class T, int n, class Step>
 class LinearlyImplicitWalk {
  public:
@@ -239,7 +240,7 @@ class LinearlyImplicitWalk {
   Weights<T, n> weights_;
   double direction_, h_ = 0, longest_ = 0, accepted_length_ = 0, accepted_root_ = 1;
   bool rejected_ = false, left_domain_ = false;
-  double noise_ = 0;       // their part, as a moving average
+  double noise_ = 0;       // part of the steps that lose their order, as a moving average
   unsigned accepted_ = 0;  // steps
   bool growing_ = false;   // from the first step on each one allowed a longer one
   detail::StepStart<T, n> at_{std::numeric_limits<double>::quiet_NaN(), {}, {}, {}, {}, {}};

@@ -30,7 +30,7 @@ class RodasStep {
   static constexpr double smallest_remembered_root = 0.316;  // of an error of 1e-2
   static constexpr double largest_first_factor = 6;
   static constexpr bool begins_by_curvature = false, may_miss_jumps = false, magnifies_rounding = false;
-  static constexpr double shortest_part = 0.25;
+  static constexpr double shortest_part = 0.25;  // gamma: of the step, in every stage's matrix
 
   /// @param h    with its sign
   /// @param end  the time at its end, which t + h may miss by rounding
